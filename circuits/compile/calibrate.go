@@ -1,0 +1,217 @@
+package compile
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+
+	"tc0/theory/ssm"
+)
+
+// Words draws words uniformly over an alphabet from a seed.
+func Words(alphabet []int, count, length int, seed uint64) [][]int {
+	r := rand.New(rand.NewPCG(seed, 0x7463302d776f7264)) // "tc0-word"
+	words := make([][]int, count)
+	for i := range words {
+		words[i] = make([]int, length)
+		for t := range words[i] {
+			words[i][t] = alphabet[r.IntN(len(alphabet))]
+		}
+	}
+	return words
+}
+
+// Alphabet is the checkpoint's input tokens: those of its task, or the whole
+// vocabulary.
+func Alphabet(ck *ssm.Checkpoint) []int {
+	if ck.Task != nil && len(ck.Task.InputTokens) > 0 {
+		a := slices.Clone(ck.Task.InputTokens)
+		slices.Sort(a)
+		return slices.Compact(a)
+	}
+	a := make([]int, ck.Model.Vocab)
+	for i := range a {
+		a[i] = i
+	}
+	return a
+}
+
+// calibration collects the largest absolute value of every tensor.
+type calibration map[string]float64
+
+func (c calibration) see(name string, values ...float64) {
+	m := c[name]
+	for _, v := range values {
+		m = max(m, math.Abs(v))
+	}
+	c[name] = m
+}
+
+// Calibrate runs the float model on words and returns the range of every tensor
+// that the form rounds, in a fixed order.
+func Calibrate(ctx context.Context, ck *ssm.Checkpoint, form Form, words [][]int) ([]Tensor, error) {
+	parts := make([]calibration, runtime.GOMAXPROCS(0))
+	errs := make([]error, len(parts))
+	var wg sync.WaitGroup
+	for k := range parts {
+		wg.Go(func() {
+			c := calibration{}
+			for i := k; i < len(words) && ctx.Err() == nil; i += len(parts) {
+				if err := c.word(ck.Model, form, words[i]); err != nil {
+					errs[k] = fmt.Errorf("calibration word %d: %w", i, err)
+					return
+				}
+			}
+			parts[k] = c
+		})
+	}
+	wg.Wait()
+	all := calibration{}
+	for k, c := range parts {
+		if errs[k] != nil {
+			return nil, errs[k]
+		}
+		for name, v := range c {
+			all.see(name, v)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	all.see("embed", ck.Model.Embedding...)
+	names := make([]string, 0, len(all))
+	for name := range all {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	out := make([]Tensor, len(names))
+	for i, name := range names {
+		out[i] = Tensor{Name: name, Max: all[name]}
+	}
+	return out, nil
+}
+
+// word adds one word.
+func (c calibration) word(m *ssm.Model, form Form, word []int) error {
+	seen := newProbes(len(word))
+	logits, err := m.Forward(word, floatForm(form), seen.record)
+	if err != nil {
+		return err
+	}
+	for i, v := range logits {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("logit %d at position %d is %v", i%m.Vocab, i/m.Vocab, v)
+		}
+	}
+	c.see("logits", logits...)
+	for layer, block := range m.Blocks {
+		name := mambaPrefix(layer)
+		for t := range word {
+			at := func(tensor string) []float64 { return seen.at(layer, tensor, t) }
+			switch b := block.(type) {
+			case *ssm.Mamba:
+				c.mamba(name, b, at)
+			case *ssm.S4D:
+				for tensor, probe := range map[string]string{
+					"gelu": "gelu", "value": "glu_value", "centre": "norm_centred", "norm": "norm_scale",
+				} {
+					c.see(name+tensor, at(probe)...)
+				}
+				c.see(name+"gate", 1)
+			}
+		}
+		if b, ok := block.(*ssm.S4D); ok && form == Recurrent {
+			c.s4dStates(name, b, seen, layer, len(word))
+		}
+	}
+	if m.FinalNorm != nil {
+		for t := range word {
+			c.see("final.centre", seen.at(len(m.Blocks), "norm_centred", t)...)
+			c.see("final.norm", seen.at(len(m.Blocks), "norm_scale", t)...)
+		}
+	}
+	return nil
+}
+
+// mamba adds one position of a Mamba block.
+func (c calibration) mamba(name string, b *ssm.Mamba, at func(string) []float64) {
+	for tensor, probe := range map[string]string{
+		"centre": "norm_centred", "norm": "norm_scale", "u": "conv_silu", "gate": "gate", "B": "B", "C": "C",
+		"delta": "delta", "state": "state", "y": "scan", "out": "block_out",
+	} {
+		c.see(name+tensor, at(probe)...)
+	}
+	c.see(name+"decay", 1)
+	u, dt, bs := at("conv_silu"), at("delta"), at("B")
+	for i := range u {
+		c.see(name+"inject", dt[i]*u[i])
+		for _, v := range bs {
+			c.see(name+"input", dt[i]*u[i]*v)
+		}
+	}
+	factor := at("norm_scale")[0]
+	for tensor, half := range map[string]int{"value": 0, "gate_pre": 1} {
+		_, bias := normalisedWeights(&b.InProj, &b.Norm, half*b.DInner, (half+1)*b.DInner)
+		for i, v := range at([]string{"in_proj_x", "in_proj_z"}[half]) {
+			if bias != nil {
+				v -= bias[i]
+			}
+			c.see(name+tensor, v/factor)
+		}
+	}
+}
+
+// s4dStates adds the modes' states, which the specification does not expose.
+func (c calibration) s4dStates(name string, b *ssm.S4D, seen *probes, layer, n int) {
+	tensor := "block_in"
+	if b.PreNorm {
+		tensor = "norm_out"
+	}
+	for i := range b.DModel {
+		dt := math.Exp(b.LogDt[i])
+		for m := range b.Modes {
+			size := math.Exp(-math.Exp(b.LogAReal[i*b.Modes+m]) * dt)
+			turn := b.AImag[i*b.Modes+m] * dt
+			sin, cos := math.Sincos(turn)
+			re, im := 0.0, 0.0
+			for t := range n {
+				re, im = size*(cos*re-sin*im)+seen.at(layer, tensor, t)[i], size*(sin*re+cos*im)
+				c.see(name+"state", re, im)
+			}
+		}
+	}
+}
+
+// floatForm is the specification's name of a form.
+func floatForm(f Form) ssm.Form {
+	if f == Recurrent {
+		return ssm.Recurrent
+	}
+	return ssm.Convolution
+}
+
+// probes keeps the inner values of one forward pass.
+type probes struct {
+	n      int
+	values map[probeKey][]float64
+}
+
+type probeKey struct {
+	layer int
+	name  string
+	t     int
+}
+
+func newProbes(n int) *probes { return &probes{n: n, values: map[probeKey][]float64{}} }
+
+func (p *probes) record(layer int, name string, t int, value []float64) {
+	p.values[probeKey{layer, name, t}] = slices.Clone(value)
+}
+
+func (p *probes) at(layer int, name string, t int) []float64 {
+	return p.values[probeKey{layer, name, t}]
+}

@@ -1,0 +1,376 @@
+package threshold
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/maphash"
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// rangeLimit bounds the absolute value of every form and weight.
+const rangeLimit = int64(1)<<62 - 1
+
+// maxList bounds the bits of one operand of an and bank.
+const maxList = 62
+
+// Builder makes a [Circuit] in topological order. The first error sticks.
+type Builder struct {
+	c       Circuit
+	err     error
+	stageOf map[string]int32
+	tableOf map[uint64][]Table
+	seed    maphash.Seed
+	extent  map[extentKey][2]int64
+}
+
+// extentKey names a part of a table whose extremes are cached.
+type extentKey struct {
+	kind  Kind
+	table Table
+	off   int32
+	gates int64
+}
+
+// NewBuilder returns an empty builder.
+func NewBuilder() *Builder {
+	return &Builder{
+		stageOf: map[string]int32{}, tableOf: map[uint64][]Table{}, seed: maphash.MakeSeed(),
+		extent: map[extentKey][2]int64{},
+	}
+}
+
+// Err is the first error so far.
+func (b *Builder) Err() error { return b.err }
+
+func (b *Builder) fail(format string, args ...any) {
+	if b.err == nil {
+		b.err = fmt.Errorf("bank %d, form %d: %s", len(b.c.banks), len(b.c.forms), fmt.Sprintf(format, args...))
+	}
+}
+
+// Stage interns a stage name.
+func (b *Builder) Stage(name string) int32 {
+	if s, ok := b.stageOf[name]; ok {
+		return s
+	}
+	s := int32(len(b.c.stages))
+	b.c.stages = append(b.c.stages, name)
+	b.stageOf[name] = s
+	return s
+}
+
+// Table interns a table by its content. The builder keeps the slice.
+func (b *Builder) Table(values []int64) Table {
+	var h maphash.Hash
+	h.SetSeed(b.seed)
+	var buf [8]byte
+	for _, v := range values {
+		binary.LittleEndian.PutUint64(buf[:], uint64(v))
+		h.Write(buf[:])
+	}
+	key := h.Sum64()
+	for _, t := range b.tableOf[key] {
+		if slices.Equal(b.c.tables[t], values) {
+			return t
+		}
+	}
+	t := Table(len(b.c.tables))
+	b.c.tables = append(b.c.tables, values)
+	b.tableOf[key] = append(b.tableOf[key], t)
+	return t
+}
+
+// Form adds constant + Σ terms, costs no gate, and returns its number.
+func (b *Builder) Form(constant int64, terms []Term) int {
+	if b.err != nil {
+		return 0
+	}
+	f := form{constant: constant, lo: constant, hi: constant, first: int32(len(b.c.terms)), count: int32(len(terms))}
+	for _, t := range terms {
+		lo, hi, depth, ok := b.termRange(t)
+		if !ok {
+			return 0
+		}
+		f.lo, f.hi, f.depth = f.lo+lo, f.hi+hi, max(f.depth, depth)
+		if f.lo < -rangeLimit || f.hi > rangeLimit {
+			b.fail("form range does not fit in 62 bits")
+			return 0
+		}
+	}
+	if len(b.c.forms) >= math.MaxInt32 || len(b.c.terms)+len(terms) > math.MaxInt32 {
+		b.fail("more than 2^31 forms or terms")
+		return 0
+	}
+	b.c.terms = append(b.c.terms, terms...)
+	b.c.forms = append(b.c.forms, f)
+	return len(b.c.forms) - 1
+}
+
+// termRange proves the range of one term. Gates of level and digit banks form a
+// thermometer, so their weighted sum is a prefix sum; exactly one input bit of a
+// token is 1; gates of and banks are taken as free.
+func (b *Builder) termRange(t Term) (lo, hi int64, depth int32, ok bool) {
+	if f, isForm := t.Ref.Form(); isForm {
+		if f >= len(b.c.forms) {
+			b.fail("form %d does not exist yet", f)
+			return 0, 0, 0, false
+		}
+		d := &b.c.forms[f]
+		lo, hi, depth = d.lo, d.hi, d.depth
+	} else {
+		if int(t.Ref) >= len(b.c.banks) {
+			b.fail("bank %d does not exist yet", t.Ref)
+			return 0, 0, 0, false
+		}
+		d := &b.c.banks[t.Ref]
+		depth = d.depth
+		if t.Table == Ones {
+			lo, hi = 0, d.gates
+			if d.kind == Input {
+				lo, hi = 1, 1
+			}
+		} else {
+			if int(t.Table) >= len(b.c.tables) || t.Table < 0 || t.Off < 0 || int64(t.Off)+d.gates > int64(len(b.c.tables[t.Table])) {
+				b.fail("weights [%d,+%d) of table %d do not exist", t.Off, d.gates, t.Table)
+				return 0, 0, 0, false
+			}
+			e, fits := b.extentOf(d, t.Table, t.Off)
+			if !fits {
+				b.fail("weights of table %d do not fit in 62 bits", t.Table)
+				return 0, 0, 0, false
+			}
+			lo, hi = e[0], e[1]
+		}
+	}
+	if t.Coef < 0 {
+		lo, hi = hi, lo
+	}
+	lo, ok1 := mul(t.Coef, lo)
+	hi, ok2 := mul(t.Coef, hi)
+	if !ok1 || !ok2 {
+		b.fail("term range does not fit in 62 bits")
+	}
+	return lo, hi, depth, ok1 && ok2
+}
+
+// extentOf is the range of Σ w_k·gate_k over a bank.
+func (b *Builder) extentOf(d *bank, table Table, off int32) (e [2]int64, ok bool) {
+	key := extentKey{d.kind, table, off, d.gates}
+	if e, ok := b.extent[key]; ok {
+		return e, true
+	}
+	w := b.c.tables[table][off : int64(off)+d.gates]
+	switch d.kind {
+	case Input:
+		if len(w) > 0 {
+			e = [2]int64{slices.Min(w), slices.Max(w)}
+		}
+	case Level, Digit:
+		sum := int64(0)
+		for _, v := range w {
+			if sum += v; sum < -rangeLimit || sum > rangeLimit {
+				return e, false
+			}
+			e[0], e[1] = min(e[0], sum), max(e[1], sum)
+		}
+	default:
+		for _, v := range w {
+			if v < 0 {
+				e[0] += v
+			} else {
+				e[1] += v
+			}
+			if e[0] < -rangeLimit || e[1] > rangeLimit {
+				return e, false
+			}
+		}
+	}
+	b.extent[key] = e
+	return e, true
+}
+
+// Input adds the one-hot bits of a token with the given vocabulary.
+func (b *Builder) Input(levels int, tag Tag) int {
+	if levels < 1 {
+		b.fail("input with %d bits", levels)
+	}
+	d := bank{kind: Input, gates: int64(levels), tag: tag, gate: b.c.inputs}
+	if b.err == nil {
+		b.c.inputs += uint64(levels)
+	}
+	return b.add(d)
+}
+
+// Level adds gates [form >= table[off+k·stride]] for k = 0 … gates-1.
+func (b *Builder) Level(f int, table Table, off, stride int, gates int64, tag Tag) int {
+	if !b.knownForm(f) || !b.knownTable(table) || off < 0 || stride < 1 || gates < 0 ||
+		gates > 0 && int64(off)+(gates-1)*int64(stride) >= int64(len(b.c.tables[table])) {
+		b.fail("level bank reads outside form %d or table %d", f, table)
+		return 0
+	}
+	d := bank{
+		kind: Level, form: int32(f), table: table, off: int32(off), stride: int32(stride), gates: gates, tag: tag,
+		depth: b.c.forms[f].depth + 1,
+	}
+	for k := int64(1); k < gates; k++ {
+		if b.c.levelThreshold(&d, k) < b.c.levelThreshold(&d, k-1) {
+			b.fail("thresholds fall at gate %d", k)
+			return 0
+		}
+	}
+	return b.add(d)
+}
+
+// Digit adds the 2^width-1 gates of the low digit of a code whose thresholds are
+// table[off:off+count]; high is the level bank of its higher digit, which must
+// use every 2^width-th of them. past stands for the thresholds beyond count and
+// must exceed the range of the form.
+func (b *Builder) Digit(f, high int, table Table, off, count, width int, past int64, tag Tag) int {
+	if !b.knownForm(f) || !b.knownTable(table) || off < 0 || count < 0 || off+count > len(b.c.tables[table]) ||
+		width < 1 || width > 30 || high < 0 || high >= len(b.c.banks) {
+		b.fail("digit bank reads outside form %d, bank %d or table %d", f, high, table)
+		return 0
+	}
+	h := &b.c.banks[high]
+	if h.kind != Level || h.gates != int64(count>>width) || past <= b.c.forms[f].hi {
+		b.fail("digit bank does not match its high digit's bank %d", high)
+		return 0
+	}
+	if t := b.c.tables[table][off : off+count]; !slices.IsSorted(t) {
+		b.fail("digit thresholds fall")
+		return 0
+	}
+	return b.add(bank{
+		kind: Digit, form: int32(f), high: int32(high), table: table, off: int32(off), count: int32(count),
+		width: uint8(width), past: past, gates: 1<<width - 1, tag: tag,
+		depth: max(b.c.forms[f].depth, h.depth) + 1,
+	})
+}
+
+// List adds a list of bit forms that and banks choose from, and returns its number.
+func (b *Builder) List(forms []int32) int {
+	if len(forms) > maxList {
+		b.fail("operand of %d bits", len(forms))
+	}
+	for _, f := range forms {
+		if !b.knownForm(int(f)) {
+			b.fail("bit form %d does not exist yet", f)
+			return 0
+		}
+	}
+	if b.err != nil {
+		return 0
+	}
+	b.c.lists = append(b.c.lists, forms)
+	return len(b.c.lists) - 1
+}
+
+// And adds, for each choice of one form of each of two to four lists, the gate
+// that all chosen forms are 1.
+func (b *Builder) And(tag Tag, lists ...int) int {
+	d := bank{kind: And, gates: 1, tag: tag}
+	if len(lists) < 2 || len(lists) > len(d.ops) {
+		b.fail("and bank of %d lists", len(lists))
+		return 0
+	}
+	for i, l := range lists {
+		d.gates *= b.operand(&d, i, l)
+	}
+	return b.add(d)
+}
+
+// Pairs adds, for each i < j, the gate that forms i and j of the list are both 1.
+func (b *Builder) Pairs(tag Tag, list int) int {
+	d := bank{kind: Pairs, tag: tag}
+	n := b.operand(&d, 0, list)
+	d.gates = n * (n - 1) / 2
+	return b.add(d)
+}
+
+// operand makes list l operand i of d and returns its length.
+func (b *Builder) operand(d *bank, i, l int) int64 {
+	if l < 0 || l >= len(b.c.lists) {
+		b.fail("list %d does not exist yet", l)
+		return 0
+	}
+	d.ops[i], d.lists = int32(l), uint8(i+1)
+	for _, f := range b.c.lists[l] {
+		d.depth = max(d.depth, b.c.forms[f].depth+1)
+	}
+	return int64(len(b.c.lists[l]))
+}
+
+// Output adds one position's label gates.
+func (b *Builder) Output(labels []Output) {
+	for _, o := range labels {
+		if o.Bank < 0 || int(o.Bank) >= len(b.c.banks) || o.Gate < 0 || o.Gate >= b.c.banks[o.Bank].gates {
+			b.fail("output reads gate %d of bank %d, which does not exist", o.Gate, o.Bank)
+			return
+		}
+	}
+	b.c.outputs = append(b.c.outputs, slices.Clone(labels))
+}
+
+// Finish returns the circuit; the builder must not be used afterwards.
+func (b *Builder) Finish() (*Circuit, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	c := b.c
+	return &c, nil
+}
+
+// FormRange is the proved range of a form already added.
+func (b *Builder) FormRange(f int) (lo, hi int64) { return b.c.forms[f].lo, b.c.forms[f].hi }
+
+// Gates is the number of gates so far.
+func (b *Builder) Gates() uint64 { return b.c.gates }
+
+// BankGates is the number of gates of bank i.
+func (b *Builder) BankGates(i int) int64 { return b.c.banks[i].gates }
+
+func (b *Builder) knownForm(f int) bool    { return f >= 0 && f < len(b.c.forms) }
+func (b *Builder) knownTable(t Table) bool { return t >= 0 && int(t) < len(b.c.tables) }
+
+func (b *Builder) add(d bank) int {
+	if b.err == nil && d.tag.Stage >= int32(len(b.c.stages)) {
+		b.fail("unknown stage %d", d.tag.Stage)
+	}
+	if b.err == nil && len(b.c.banks) >= math.MaxInt32 {
+		b.fail("more than 2^31 banks")
+	}
+	if b.err != nil {
+		return 0
+	}
+	d.forms, d.lists0 = int32(len(b.c.forms)), int32(len(b.c.lists))
+	if d.kind != Input {
+		d.gate = b.c.gates
+		b.c.gates += uint64(d.gates)
+	}
+	b.c.banks = append(b.c.banks, d)
+	return len(b.c.banks) - 1
+}
+
+// mul is a·b, or not ok when it does not fit the range limit.
+func mul(a, b int64) (int64, bool) {
+	if a == 0 || b == 0 {
+		return 0, true
+	}
+	hi, lo := bits.Mul64(magnitude(a), magnitude(b))
+	if hi != 0 || lo > uint64(rangeLimit) {
+		return 0, false
+	}
+	return a * b, true
+}
+
+func magnitude(v int64) uint64 {
+	if v < 0 {
+		return -uint64(v)
+	}
+	return uint64(v)
+}
+
+// ListForms are the forms of a list already added. The caller must not modify them.
+func (b *Builder) ListForms(l int) []int32 { return b.c.lists[l] }

@@ -1,0 +1,242 @@
+package ssm
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// builder hands out tensors, checks their shapes and remembers which were asked
+// for. The first error sticks; after it every method returns zero values, so that
+// callers can state a whole layer without an if after each line.
+type builder struct {
+	cfg     *config
+	tensors map[string]located
+	file    string // named when a tensor is missing
+	used    map[string]bool
+	eps     float64
+	err     error
+}
+
+// buildModel turns tensors into a model and accounts for every one of them.
+func buildModel(cfg *config, tensors map[string]located) (*Model, error) {
+	b := &builder{cfg: cfg, tensors: tensors, file: weightsFile, used: map[string]bool{}}
+	names := sortedKeys(tensors)
+	if len(names) > 0 && tensors[names[0]].file != weightsFile {
+		b.file = indexFile
+	}
+	family, err := b.family(names)
+	if err != nil {
+		return nil, err
+	}
+	eps, err := cfg.eps()
+	if err != nil {
+		return nil, err
+	}
+	b.eps = eps
+	model := b.s4dModel
+	if family == "mamba" {
+		model = b.mambaModel
+	}
+	m := model()
+	b.checkLeftover(names)
+	if b.err != nil {
+		return nil, b.err
+	}
+	if err := m.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w: train or export the model anew", b.file, err)
+	}
+	return m, nil
+}
+
+// family combines the tensor names with what config.json declares.
+func (b *builder) family(names []string) (string, error) {
+	found, err := detectFamily(names)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", b.file, err)
+	}
+	declared, err := b.cfg.family()
+	if err != nil {
+		return "", err
+	}
+	if declared != "" && declared != found {
+		return "", keyError("model_type", b.cfg.values["model_type"], fmt.Sprintf("a name starting with %q (the tensors of %s)", found, b.file))
+	}
+	return found, nil
+}
+
+// fail keeps the first error; a nil error changes nothing.
+func (b *builder) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+func (b *builder) has(name string) bool {
+	_, ok := b.tensors[name]
+	return ok
+}
+
+// shape returns the dimensions of a tensor that must exist with the given rank;
+// layout describes them in an error.
+func (b *builder) shape(name string, rank int, layout string) []int {
+	zero := make([]int, rank)
+	if b.err != nil {
+		return zero
+	}
+	t, ok := b.tensors[name]
+	if !ok {
+		b.fail(fmt.Errorf("%s: tensor %q is missing, expected shape %s: save the complete model", b.file, name, layout))
+		return zero
+	}
+	if len(t.Shape) != rank || slices.Contains(t.Shape, 0) {
+		b.fail(fmt.Errorf("%s: tensor %q has shape %v, expected %s with positive sizes: save the model anew", t.file, name, t.Shape, layout))
+		return zero
+	}
+	return t.Shape
+}
+
+// values returns a tensor that must exist with exactly this shape.
+func (b *builder) values(name string, shape ...int) []float64 {
+	if b.err != nil {
+		return nil
+	}
+	t, ok := b.tensors[name]
+	if !ok {
+		b.fail(fmt.Errorf("%s: tensor %q is missing, expected shape %v: save the complete model", b.file, name, shape))
+		return nil
+	}
+	b.used[name] = true
+	if !slices.Equal(t.Shape, shape) {
+		b.fail(fmt.Errorf("%s: tensor %q has shape %v, expected %v: save the model anew", t.file, name, t.Shape, shape))
+		return nil
+	}
+	values, err := t.Float64s()
+	if err != nil {
+		b.fail(fmt.Errorf("%s: tensor %q: %w: convert it to one of them", t.file, name, err))
+		return nil
+	}
+	at := slices.IndexFunc(values, func(v float64) bool { return v-v != 0 })
+	if at >= 0 {
+		b.fail(fmt.Errorf("%s: tensor %q has the value %v at index %d, expected finite numbers: use a checkpoint whose training did not diverge",
+			t.file, name, values[at], at))
+		return nil
+	}
+	return values
+}
+
+// logs is values for parameters that enter through exp, which must not overflow.
+func (b *builder) logs(name string, shape ...int) []float64 {
+	values := b.values(name, shape...)
+	if err := checkExp("", values); err != nil {
+		b.fail(fmt.Errorf("%s: tensor %q%w: use a checkpoint whose training did not diverge", b.tensors[name].file, name, err))
+		return nil
+	}
+	return values
+}
+
+// optional is values for a tensor that may be absent; then it returns nil.
+func (b *builder) optional(name string, shape ...int) []float64 {
+	if !b.has(name) {
+		return nil
+	}
+	return b.values(name, shape...)
+}
+
+// linear reads name.weight and, when there is one, name.bias.
+func (b *builder) linear(name string, out, in int) Linear {
+	return Linear{Out: out, In: in, Weight: b.values(name+".weight", out, in), Bias: b.optional(name+".bias", out)}
+}
+
+// check records the outcome of a comparison with the configuration. It takes a
+// function because the sizes mean nothing once an error has occurred.
+func (b *builder) check(compare func() error) {
+	if b.err == nil {
+		b.fail(compare())
+	}
+}
+
+// layers counts the layers named stem0., stem1., ... and demands that no number
+// is left out. The numbers come from the file, so they bound nothing.
+func (b *builder) layers(stem string) int {
+	seen := map[int]bool{}
+	for name := range b.tensors {
+		if rest, ok := strings.CutPrefix(name, stem); ok {
+			digits, _, _ := strings.Cut(rest, ".")
+			if n, err := strconv.Atoi(digits); err == nil && strconv.Itoa(n) == digits && n >= 0 {
+				seen[n] = true
+			}
+		}
+	}
+	for i := range len(seen) {
+		if !seen[i] {
+			b.fail(fmt.Errorf("%s: tensor %q is missing, expected %d layers numbered from 0: save the complete model", b.file, stem+strconv.Itoa(i)+".*", len(seen)))
+			return 0
+		}
+	}
+	b.check(func() error {
+		return b.cfg.checkSize(len(seen), "the layers in "+b.file, keysLayers)
+	})
+	return len(seen)
+}
+
+// embedding reads the matrix under the first of the names that exists.
+func (b *builder) embedding(m *Model, names ...string) {
+	name := names[0]
+	for _, n := range names {
+		if b.has(n) {
+			name = n
+			break
+		}
+	}
+	shape := b.shape(name, 2, "[vocabulary, model size]")
+	m.Vocab, m.DModel = shape[0], shape[1]
+	m.Embedding = b.values(name, m.Vocab, m.DModel)
+	source := "the shape of " + name
+	b.check(func() error { return b.cfg.checkVocab(m.Vocab, source) })
+	b.check(func() error { return b.cfg.checkSize(m.DModel, source, keysModel) })
+}
+
+// head reads the output map, which may be the embedding itself.
+func (b *builder) head(m *Model, tagger bool) {
+	tie, key, err := b.cfg.flag(keysTie)
+	b.fail(err)
+	name := "lm_head"
+	if b.has("cl_head.weight") || (tagger && !b.has("lm_head.weight")) {
+		name = "cl_head"
+	}
+	// A language model without a head shares the embedding unless told otherwise;
+	// a tagger without one has lost it.
+	if !b.has(name+".weight") && (tie || (key == "" && !tagger)) {
+		m.Tied = true
+		m.Head = Linear{Out: m.Vocab, In: m.DModel, Weight: m.Embedding, Bias: b.optional(name+".bias", m.Vocab)}
+		return
+	}
+	m.Head = b.linear(name, m.Vocab, m.DModel)
+	same := slices.Equal(m.Head.Weight, m.Embedding)
+	if b.err == nil && tie && !same {
+		b.fail(keyError(key, tie, fmt.Sprintf("false (%s.weight differs from the embedding)", name)))
+	}
+	// Without an entry in the configuration the file decides.
+	m.Tied = same && (tie || key == "")
+	if m.Tied {
+		m.Head.Weight = m.Embedding
+	}
+}
+
+// checkLeftover refuses tensors nobody asked for: they would be part of a model
+// that computes something else. Integer tensors are buffers of no consequence.
+func (b *builder) checkLeftover(names []string) {
+	for _, name := range names {
+		t := b.tensors[name]
+		switch t.DType {
+		case "I64", "I32", "U8", "BOOL":
+			continue
+		}
+		if !b.used[name] {
+			b.fail(fmt.Errorf("%s: tensor %q is not known, expected only the tensors of a Mamba-1 language model, a Mamba tagger or an S4D tagger: remove it, or use a supported model",
+				t.file, name))
+		}
+	}
+}
