@@ -70,12 +70,12 @@ func (m *mapper) mambaStages(name string, l *mambaLayer, x *stage) *stage {
 // one digit and products with two.
 func (m *mapper) normStages(name string, x *stage, centre, factor *quantity, d int) (normed, norm *stage) {
 	if centre != nil {
+		whole := x
 		sum := m.shared(name+"sum", 1, source{x.exp, x.max * int64(d)}, func(e element, add adder) {
 			for i := range d {
-				add.term(1, operand{s: x, e: element{t: e.t, a: i}})
+				add.term(1, operand{s: whole, e: element{t: e.t, a: i}})
 			}
 		})
-		whole := x
 		x = m.step(name+"centre", d, 1, centre, func(e element, add adder) {
 			add.term(int64(d), operand{s: whole, e: element{t: e.t, a: e.a}})
 			add.term(-1, operand{s: sum, e: element{t: e.t}})

@@ -1,0 +1,57 @@
+# Every target is a line or two that also works when typed by hand.
+
+GO        ?= go
+TESTFLAGS ?=
+RACE_PKGS ?= ./theory/... ./circuits/arith/...
+FUZZTIME  ?= 10s
+BENCH     ?= .
+BENCHPKGS ?= ./...
+COUNT     ?= 3
+
+COMMANDS  := $(notdir $(wildcard cmd/tc0 cmd/tc0-verify))
+
+.DEFAULT_GOAL := help
+.PHONY: help build test bench demo lint fuzz clean
+
+help: ## list the targets and the variables that change them
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@awk -F ' *\\?= ?' '/^[A-Z_]+ +\?=/ {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## compile every package, and the commands into bin/
+	$(GO) build ./...
+	@for c in $(COMMANDS); do \
+		echo "$(GO) build -o bin/$$c ./cmd/$$c"; \
+		$(GO) build -trimpath -buildvcs=false -o bin/$$c ./cmd/$$c || exit 1; \
+	done
+
+test: ## run all tests, then RACE_PKGS again under the race detector
+	$(GO) test $(TESTFLAGS) ./...
+	$(if $(strip $(RACE_PKGS)),$(GO) test -race $(RACE_PKGS))
+
+bench: ## run the benchmarks COUNT times (BENCH selects by name)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $(BENCHPKGS)
+
+demo: build ## compile the shipped flip-flop checkpoint, check the circuit, compare, count
+	bin/tc0 compile theory/ssm/testdata/mamba-flipflop4 --length 8 --bits 8 -o build/demo
+	bin/tc0 check build/demo/circuit.tc
+	bin/tc0 equiv build/demo --samples 100 --seed 1
+	bin/tc0 stats build/demo
+
+lint: ## gofmt, go vet, tidy modules, staticcheck
+	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not formatted by gofmt:"; echo "$$bad"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) mod tidy -diff
+	$(GO) tool staticcheck ./...
+
+fuzz: ## run every fuzz target of every package for FUZZTIME
+	@for p in $$($(GO) list ./...); do \
+		targets=$$($(GO) test -run '^$$' -list '^Fuzz' $$p) || { echo "$$targets"; exit 1; }; \
+		for f in $$(echo "$$targets" | grep '^Fuzz'); do \
+			echo "== $$p $$f"; \
+			$(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+		done; \
+	done
+
+clean: ## remove bin/ and build/
+	rm -rf bin build
