@@ -8,7 +8,7 @@ BENCH     ?= .
 BENCHPKGS ?= ./...
 COUNT     ?= 3
 
-COMMANDS  := $(notdir $(wildcard cmd/tc0 cmd/tc0-verify))
+COMMANDS  := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard cmd/tc0/*.go cmd/tc0-verify/*.go)))))
 
 .DEFAULT_GOAL := help
 .PHONY: help build test bench demo lint fuzz clean

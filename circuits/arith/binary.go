@@ -183,11 +183,15 @@ func (b *binaryReader) count() int {
 
 func (b *binaryReader) stages(n int) {
 	for i := 0; i < n && b.ok(); i++ {
-		name := make([]byte, min(b.count(), 1<<12))
-		if _, err := io.ReadFull(b.r, name); err != nil {
+		size := int64(b.count())
+		name, err := io.ReadAll(io.LimitReader(b.r, size)) // grows as bytes arrive
+		if err == nil && int64(len(name)) < size {
+			err = io.ErrUnexpectedEOF
+		}
+		if err != nil {
 			b.fail(err)
 		}
-		if int(b.b.Stage(string(name))) != i {
+		if b.ok() && int(b.b.Stage(string(name))) != i {
 			b.fail(fmt.Errorf("stage %d repeats a name", i))
 		}
 	}

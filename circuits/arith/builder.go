@@ -21,11 +21,24 @@ type Builder struct {
 	stageOf map[string]Stage
 	tableOf map[uint64][]Table
 	seed    maphash.Seed
+	extents map[extentKey][2]int64
+	ascends map[Table]bool
+}
+
+// extentKey names a part of a table whose extremes are cached: many nodes read
+// the same one.
+type extentKey struct {
+	table      Table
+	off, count int
 }
 
 // NewBuilder returns an empty builder.
 func NewBuilder() *Builder {
-	return &Builder{stageOf: map[string]Stage{}, tableOf: map[uint64][]Table{}, seed: maphash.MakeSeed(), origin: Origin{T: -1, A: -1, B: -1, J: -1}}
+	return &Builder{
+		stageOf: map[string]Stage{}, tableOf: map[uint64][]Table{}, seed: maphash.MakeSeed(),
+		origin:  Origin{T: -1, A: -1, B: -1, J: -1},
+		extents: map[extentKey][2]int64{}, ascends: map[Table]bool{},
+	}
 }
 
 // Fail records the first error.
@@ -53,6 +66,10 @@ func (b *Builder) Stage(name string) Stage {
 func (b *Builder) At(o Origin) {
 	if int(o.Stage) >= len(b.c.stages) || o.Stage < 0 {
 		b.Fail("unknown stage %d", o.Stage)
+		return
+	}
+	if min(o.T, o.A, o.B, o.J) < -1 {
+		b.Fail("origin index %d", min(o.T, o.A, o.B, o.J))
 		return
 	}
 	b.origin = o
@@ -92,6 +109,10 @@ func (b *Builder) Input(levels int) Node {
 // Form adds constant + Σ coef·view.
 func (b *Builder) Form(constant int64, terms []Term) Node {
 	lo, hi := constant, constant
+	if constant < -rangeLimit || constant > rangeLimit {
+		b.Fail("constant %d does not fit in 62 bits", constant)
+		return 0
+	}
 	for _, t := range terms {
 		vlo, vhi, ok := b.viewRange(t.View)
 		if !ok {
@@ -113,29 +134,58 @@ func (b *Builder) Form(constant int64, terms []Term) Node {
 }
 
 // Step adds a step on a form with thresholds th[off:off+count] and values
-// val[off:off+count+1].
+// val[off:off+count+1]. The whole table th must ascend, since evaluation indexes
+// it once for all steps.
 func (b *Builder) Step(form Node, th, val Table, off, count int) Node {
 	if !b.known(form) || b.c.nodes[form].kind != Form {
 		b.Fail("step does not read a form")
 		return 0
 	}
 	if !b.knownTable(th) || !b.knownTable(val) || off < 0 || count < 0 ||
-		off+count > len(b.c.tables[th]) || off+count+1 > len(b.c.tables[val]) {
-		b.Fail("step uses [%d,%d) of tables that are shorter", off, off+count)
+		count > len(b.c.tables[th])-off || count >= len(b.c.tables[val])-off {
+		b.Fail("step uses [%d,+%d) of tables that are missing or shorter", off, count)
 		return 0
 	}
-	t := b.c.tables[th][off : off+count]
+	if !b.ascending(th) {
+		return 0
+	}
+	v := b.extent(val, off, count+1)
+	if v[0] < -rangeLimit || v[1] > rangeLimit {
+		b.Fail("step range does not fit in 62 bits")
+		return 0
+	}
+	return b.addTerms(node{
+		kind: Step, th: th, val: val, off: int32(off), levels: int32(count), lo: v[0], hi: v[1],
+	}, []Term{{1, View{form, Natural}}})
+}
+
+// ascending tells whether all of a table's thresholds strictly ascend, or
+// records where they do not.
+func (b *Builder) ascending(th Table) bool {
+	if b.ascends[th] {
+		return true
+	}
+	t := b.c.tables[th]
 	for i := 1; i < len(t); i++ {
 		if t[i] <= t[i-1] {
-			b.Fail("thresholds do not ascend at %d", off+i)
-			return 0
+			b.Fail("thresholds do not ascend at %d of table %d", i, th)
+			return false
 		}
 	}
-	v := b.c.tables[val][off : off+count+1]
-	return b.addTerms(node{
-		kind: Step, th: th, val: val, off: int32(off), levels: int32(count),
-		lo: slices.Min(v), hi: slices.Max(v),
-	}, []Term{{1, View{form, Natural}}})
+	b.ascends[th] = true
+	return true
+}
+
+// extent is the least and greatest of table[off:off+count], count >= 1.
+func (b *Builder) extent(table Table, off, count int) [2]int64 {
+	key := extentKey{table, off, count}
+	e, ok := b.extents[key]
+	if !ok {
+		t := b.c.tables[table][off : off+count]
+		e = [2]int64{slices.Min(t), slices.Max(t)}
+		b.extents[key] = e
+	}
+	return e
 }
 
 // Product adds the product of two to [MaxFactors] views of inputs and steps.
@@ -219,16 +269,20 @@ func (b *Builder) viewRange(v View) (lo, hi int64, ok bool) {
 		b.Fail("table %d is missing or shorter than the %d levels of node %d", v.Table, levels, v.Node)
 		return 0, 0, false
 	}
-	t := b.c.tables[v.Table][:levels]
-	return slices.Min(t), slices.Max(t), true
+	e := b.extent(v.Table, 0, levels)
+	return e[0], e[1], true
 }
 
 func (b *Builder) add(d node) Node {
 	if b.err != nil {
 		return 0
 	}
-	if len(b.c.nodes) >= 1<<31-1 || len(b.c.terms) >= 1<<31-1 {
-		b.Fail("circuit has more than 2^31 nodes or terms")
+	if len(b.c.nodes) >= 1<<31-1 {
+		b.Fail("circuit has more than 2^31 nodes")
+		return 0
+	}
+	if int(b.origin.Stage) >= len(b.c.stages) {
+		b.Fail("no stage was set") // its name could not be written
 		return 0
 	}
 	b.c.nodes = append(b.c.nodes, d)
@@ -237,6 +291,10 @@ func (b *Builder) add(d node) Node {
 }
 
 func (b *Builder) addTerms(d node, terms []Term) Node {
+	if len(b.c.terms)+len(terms) > 1<<31-1 {
+		b.Fail("circuit has more than 2^31 terms")
+		return 0
+	}
 	d.first, d.count = int32(len(b.c.terms)), int32(len(terms))
 	n := b.add(d)
 	if b.err == nil {

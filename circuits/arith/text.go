@@ -90,6 +90,9 @@ func ReadText(r io.Reader) (*Circuit, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
+	if p.half {
+		return nil, fmt.Errorf("line %d: logits without labels", p.number)
+	}
 	c, err := p.b.Finish()
 	if err != nil {
 		return nil, err
@@ -109,6 +112,7 @@ type textReader struct {
 	text   string
 	counts string
 	logits []Node
+	half   bool // logits are waiting for their labels
 	err    error
 }
 
@@ -286,12 +290,14 @@ func (p *textReader) output(what, rest string) error {
 		}
 		nodes[i] = Node(id)
 	}
-	if what == "logits" {
+	if p.half != (what == "labels") {
+		return fmt.Errorf("expected logits and labels of a position in turn")
+	}
+	if p.half = !p.half; p.half {
 		p.logits = nodes
 		return nil
 	}
 	p.b.Output(p.logits, nodes)
-	p.logits = nil
 	return nil
 }
 
@@ -324,9 +330,10 @@ func parseView(s string) (View, error) {
 	}
 	v := View{Node(n), Natural}
 	if has {
-		t, err := parseID(strings.TrimSuffix(table, "]"), 't')
-		if err != nil {
-			return View{}, err
+		id, closed := strings.CutSuffix(table, "]")
+		t, err := parseID(id, 't')
+		if err != nil || !closed {
+			return View{}, fmt.Errorf("expected a table in brackets, found %q", "["+table)
 		}
 		v.Table = Table(t)
 	}

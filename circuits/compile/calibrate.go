@@ -215,3 +215,13 @@ func (p *probes) record(layer int, name string, t int, value []float64) {
 func (p *probes) at(layer int, name string, t int) []float64 {
 	return p.values[probeKey{layer, name, t}]
 }
+
+// lettersOf are the tokens that occur in words, ascending.
+func lettersOf(words [][]int) []int {
+	var letters []int
+	for _, w := range words {
+		letters = append(letters, w...)
+	}
+	slices.Sort(letters)
+	return slices.Compact(letters)
+}

@@ -363,6 +363,9 @@ func (f Function) search(c, from, to int64, dir int) (at int64, ok bool, err err
 // reaches tells whether the unclamped code at F is at least c, that is whether
 // Kind(x) >= (2c-1)·2^(OutExp-1), with certainty.
 func (f Function) reaches(at, c int64) (bool, error) {
+	if s, ok := f.quickSign(at, c); ok {
+		return s > 0, nil
+	}
 	if s, exact := f.exactSign(at, c); exact {
 		return s >= 0, nil
 	}

@@ -117,6 +117,38 @@ func slowReaches(f Function, at, c int64) bool {
 	return value.Cmp(y) >= 0
 }
 
+// TestQuickSignAgreesWithEnclosures compares the two arithmetics where the first
+// decides, close to the borders.
+func TestQuickSignAgreesWithEnclosures(t *testing.T) {
+	decided := 0
+	rapid.Check(t, func(t *rapid.T) {
+		f := Function{
+			Kind:  rapid.SampledFrom([]Kind{SiLU, Softplus, Sigmoid, Decay}).Draw(t, "kind"),
+			InExp: rapid.IntRange(-45, -8).Draw(t, "in"), InDen: 1, OutExp: rapid.IntRange(-16, -3).Draw(t, "out"),
+		}
+		c := rapid.Int64Range(-200, 1<<16).Draw(t, "code")
+		dir := +1
+		if f.Kind == Decay {
+			dir = -1
+		}
+		at := f.guess(c, dir) + rapid.Int64Range(-3, 3).Draw(t, "offset")
+		if at <= -formLimit || at >= formLimit || at == 0 {
+			return
+		}
+		quick, ok := f.quickSign(at, c)
+		if !ok {
+			return
+		}
+		decided++
+		if slow := f.difference(at, c, 512).sign(); slow != quick {
+			t.Fatalf("%+v at %d against %d: %d in doubles, %d in enclosures", f, at, c, quick, slow)
+		}
+	})
+	if decided < 20 {
+		t.Fatalf("doubles decided only %d cases", decided)
+	}
+}
+
 func TestIdentityRoundsHalfUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := Function{

@@ -12,8 +12,15 @@ import (
 // rangeLimit bounds the absolute value of every form and weight.
 const rangeLimit = int64(1)<<62 - 1
 
+// digitLimit bounds the absolute value of digit thresholds, so that a digit
+// gate's weights, their differences, fit even on top of its form's.
+const digitLimit = int64(1) << 61
+
 // maxList bounds the bits of one operand of an and bank.
 const maxList = 62
+
+// maxOps is the number of operands of an and bank.
+const maxOps = 4
 
 // Builder makes a [Circuit] in topological order. The first error sticks.
 type Builder struct {
@@ -23,6 +30,7 @@ type Builder struct {
 	tableOf map[uint64][]Table
 	seed    maphash.Seed
 	extent  map[extentKey][2]int64
+	heavy   map[partKey]uint64
 }
 
 // extentKey names a part of a table whose extremes are cached.
@@ -37,7 +45,7 @@ type extentKey struct {
 func NewBuilder() *Builder {
 	return &Builder{
 		stageOf: map[string]int32{}, tableOf: map[uint64][]Table{}, seed: maphash.MakeSeed(),
-		extent: map[extentKey][2]int64{},
+		extent: map[extentKey][2]int64{}, heavy: map[partKey]uint64{},
 	}
 }
 
@@ -87,7 +95,14 @@ func (b *Builder) Form(constant int64, terms []Term) int {
 	if b.err != nil {
 		return 0
 	}
-	f := form{constant: constant, lo: constant, hi: constant, first: int32(len(b.c.terms)), count: int32(len(terms))}
+	f := form{
+		constant: constant, lo: constant, hi: constant, weight: magnitude(constant),
+		first: int32(len(b.c.terms)), count: int32(len(terms)),
+	}
+	if f.weight > uint64(rangeLimit) {
+		b.fail("constant %d does not fit in 62 bits", constant)
+		return 0
+	}
 	for _, t := range terms {
 		lo, hi, depth, ok := b.termRange(t)
 		if !ok {
@@ -96,6 +111,13 @@ func (b *Builder) Form(constant int64, terms []Term) int {
 		f.lo, f.hi, f.depth = f.lo+lo, f.hi+hi, max(f.depth, depth)
 		if f.lo < -rangeLimit || f.hi > rangeLimit {
 			b.fail("form range does not fit in 62 bits")
+			return 0
+		}
+		// A range may stay small where weights cancel out; written out over
+		// gates they must fit all the same.
+		over, weight := bits.Mul64(magnitude(t.Coef), b.heaviest(t))
+		if f.weight += weight; over != 0 || weight > uint64(rangeLimit) || f.weight > uint64(rangeLimit) {
+			b.fail("weights of the form, written out, do not fit in 62 bits")
 			return 0
 		}
 	}
@@ -108,92 +130,9 @@ func (b *Builder) Form(constant int64, terms []Term) int {
 	return len(b.c.forms) - 1
 }
 
-// termRange proves the range of one term. Gates of level and digit banks form a
-// thermometer, so their weighted sum is a prefix sum; exactly one input bit of a
-// token is 1; gates of and banks are taken as free.
-func (b *Builder) termRange(t Term) (lo, hi int64, depth int32, ok bool) {
-	if f, isForm := t.Ref.Form(); isForm {
-		if f >= len(b.c.forms) {
-			b.fail("form %d does not exist yet", f)
-			return 0, 0, 0, false
-		}
-		d := &b.c.forms[f]
-		lo, hi, depth = d.lo, d.hi, d.depth
-	} else {
-		if int(t.Ref) >= len(b.c.banks) {
-			b.fail("bank %d does not exist yet", t.Ref)
-			return 0, 0, 0, false
-		}
-		d := &b.c.banks[t.Ref]
-		depth = d.depth
-		if t.Table == Ones {
-			lo, hi = 0, d.gates
-			if d.kind == Input {
-				lo, hi = 1, 1
-			}
-		} else {
-			if int(t.Table) >= len(b.c.tables) || t.Table < 0 || t.Off < 0 || int64(t.Off)+d.gates > int64(len(b.c.tables[t.Table])) {
-				b.fail("weights [%d,+%d) of table %d do not exist", t.Off, d.gates, t.Table)
-				return 0, 0, 0, false
-			}
-			e, fits := b.extentOf(d, t.Table, t.Off)
-			if !fits {
-				b.fail("weights of table %d do not fit in 62 bits", t.Table)
-				return 0, 0, 0, false
-			}
-			lo, hi = e[0], e[1]
-		}
-	}
-	if t.Coef < 0 {
-		lo, hi = hi, lo
-	}
-	lo, ok1 := mul(t.Coef, lo)
-	hi, ok2 := mul(t.Coef, hi)
-	if !ok1 || !ok2 {
-		b.fail("term range does not fit in 62 bits")
-	}
-	return lo, hi, depth, ok1 && ok2
-}
-
-// extentOf is the range of Σ w_k·gate_k over a bank.
-func (b *Builder) extentOf(d *bank, table Table, off int32) (e [2]int64, ok bool) {
-	key := extentKey{d.kind, table, off, d.gates}
-	if e, ok := b.extent[key]; ok {
-		return e, true
-	}
-	w := b.c.tables[table][off : int64(off)+d.gates]
-	switch d.kind {
-	case Input:
-		if len(w) > 0 {
-			e = [2]int64{slices.Min(w), slices.Max(w)}
-		}
-	case Level, Digit:
-		sum := int64(0)
-		for _, v := range w {
-			if sum += v; sum < -rangeLimit || sum > rangeLimit {
-				return e, false
-			}
-			e[0], e[1] = min(e[0], sum), max(e[1], sum)
-		}
-	default:
-		for _, v := range w {
-			if v < 0 {
-				e[0] += v
-			} else {
-				e[1] += v
-			}
-			if e[0] < -rangeLimit || e[1] > rangeLimit {
-				return e, false
-			}
-		}
-	}
-	b.extent[key] = e
-	return e, true
-}
-
 // Input adds the one-hot bits of a token with the given vocabulary.
 func (b *Builder) Input(levels int, tag Tag) int {
-	if levels < 1 {
+	if levels < 1 || levels > math.MaxInt32 {
 		b.fail("input with %d bits", levels)
 	}
 	d := bank{kind: Input, gates: int64(levels), tag: tag, gate: b.c.inputs}
@@ -205,7 +144,8 @@ func (b *Builder) Input(levels int, tag Tag) int {
 
 // Level adds gates [form >= table[off+k·stride]] for k = 0 … gates-1.
 func (b *Builder) Level(f int, table Table, off, stride int, gates int64, tag Tag) int {
-	if !b.knownForm(f) || !b.knownTable(table) || off < 0 || stride < 1 || gates < 0 ||
+	if !b.knownForm(f) || !b.knownTable(table) || off < 0 || off > math.MaxInt32 ||
+		stride < 1 || stride > math.MaxInt32 || gates < 0 || gates > math.MaxInt32 ||
 		gates > 0 && int64(off)+(gates-1)*int64(stride) >= int64(len(b.c.tables[table])) {
 		b.fail("level bank reads outside form %d or table %d", f, table)
 		return 0
@@ -220,6 +160,10 @@ func (b *Builder) Level(f int, table Table, off, stride int, gates int64, tag Ta
 			return 0
 		}
 	}
+	if gates > 0 && (b.c.levelThreshold(&d, 0) < -rangeLimit || b.c.levelThreshold(&d, gates-1) > rangeLimit) {
+		b.fail("thresholds of table %d do not fit in 62 bits", table)
+		return 0
+	}
 	return b.add(d)
 }
 
@@ -228,7 +172,7 @@ func (b *Builder) Level(f int, table Table, off, stride int, gates int64, tag Ta
 // use every 2^width-th of them. past stands for the thresholds beyond count and
 // must exceed the range of the form.
 func (b *Builder) Digit(f, high int, table Table, off, count, width int, past int64, tag Tag) int {
-	if !b.knownForm(f) || !b.knownTable(table) || off < 0 || count < 0 || off+count > len(b.c.tables[table]) ||
+	if !b.knownForm(f) || !b.knownTable(table) || off < 0 || count < 0 || count > len(b.c.tables[table])-off ||
 		width < 1 || width > 30 || high < 0 || high >= len(b.c.banks) {
 		b.fail("digit bank reads outside form %d, bank %d or table %d", f, high, table)
 		return 0
@@ -238,8 +182,17 @@ func (b *Builder) Digit(f, high int, table Table, off, count, width int, past in
 		b.fail("digit bank does not match its high digit's bank %d", high)
 		return 0
 	}
-	if t := b.c.tables[table][off : off+count]; !slices.IsSorted(t) {
+	if 1<<width > 2*(count+1) {
+		b.fail("low digit of %d bits for a code of %d thresholds", width, count)
+		return 0
+	}
+	t := b.c.tables[table][off : off+count]
+	if !slices.IsSorted(t) {
 		b.fail("digit thresholds fall")
+		return 0
+	}
+	if past > digitLimit || count > 0 && (t[0] < -digitLimit || max(past, t[count-1]) > digitLimit) {
+		b.fail("digit thresholds do not fit in 61 bits")
 		return 0
 	}
 	return b.add(bank{
@@ -257,6 +210,10 @@ func (b *Builder) List(forms []int32) int {
 	for _, f := range forms {
 		if !b.knownForm(int(f)) {
 			b.fail("bit form %d does not exist yet", f)
+			return 0
+		}
+		if b.c.forms[f].weight > uint64(rangeLimit)/maxOps {
+			b.fail("weights of bit form %d do not fit in 60 bits", f)
 			return 0
 		}
 	}
@@ -351,25 +308,6 @@ func (b *Builder) add(d bank) int {
 	}
 	b.c.banks = append(b.c.banks, d)
 	return len(b.c.banks) - 1
-}
-
-// mul is a·b, or not ok when it does not fit the range limit.
-func mul(a, b int64) (int64, bool) {
-	if a == 0 || b == 0 {
-		return 0, true
-	}
-	hi, lo := bits.Mul64(magnitude(a), magnitude(b))
-	if hi != 0 || lo > uint64(rangeLimit) {
-		return 0, false
-	}
-	return a * b, true
-}
-
-func magnitude(v int64) uint64 {
-	if v < 0 {
-		return -uint64(v)
-	}
-	return uint64(v)
 }
 
 // ListForms are the forms of a list already added. The caller must not modify them.

@@ -65,7 +65,8 @@ type Tag struct {
 type form struct {
 	constant     int64
 	lo, hi       int64
-	first, count int32 // terms
+	first, count int32  // terms
+	weight       uint64 // bound of |weight| and |constant| when written out over gates
 	depth        int32
 }
 

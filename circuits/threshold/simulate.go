@@ -410,6 +410,9 @@ func (v *Values) and(d *bank, out []uint64) {
 			for _, high := range p[1:] {
 				beyond |= high
 			}
+			if len(p) == 1 { // its only plane is the sign: 0 or -1
+				beyond |= p[0]
+			}
 			word &= p[0]
 		}
 		if beyond != 0 {
@@ -425,5 +428,5 @@ func (v *Values) conjunction(pick []int32) uint64 {
 	for _, f := range pick {
 		addScaled(sum[:], v.form(int(f)), 1, true)
 	}
-	return atLeast(sum[:64], int64(len(pick)))
+	return atLeast(sum[:], int64(len(pick)))
 }

@@ -159,7 +159,7 @@ func (k *counter) loads(ws []weights) load {
 func (k *counter) part(w weights) load {
 	gates := k.fl.c.banks[w.bank].gates
 	switch {
-	case w.coef == 0:
+	case w.coef == 0 || gates == 0:
 		return load{}
 	case w.sum != nil:
 		return loadOf(w.sum)
@@ -207,7 +207,7 @@ type digitKey struct {
 }
 
 // digit counts a digit bank: its form, and per gate its weights on the higher
-// digit, which the form does not read (its builder sees to it).
+// digit, which the form does not read as a rule.
 func (k *counter) digit(d *bank) tally {
 	key := digitKey{d.table, d.off, d.count, d.width, d.past}
 	if (d.count+1)&(1<<d.width-1) == 0 {
@@ -220,12 +220,27 @@ func (k *counter) digit(d *bank) tally {
 		}
 		k.digits[key] = high
 	}
-	base := k.form(int(d.form))
 	t := tally{weight: new(big.Int)}
+	if _, ws := k.fl.form(int(d.form)); slices.ContainsFunc(ws, func(w weights) bool { return w.bank == d.high }) {
+		k.overlapping(d, &t)
+		return t
+	}
+	base := k.form(int(d.form))
 	for _, h := range high {
 		t.add(base.plus(h))
 	}
 	return t
+}
+
+// overlapping counts a digit bank whose form reads the higher digit too: weights
+// add up on the same wires, so gates are written out one by one.
+func (k *counter) overlapping(d *bank, t *tally) {
+	for g := int64(1); g <= d.gates; g++ {
+		k.fl.buf = k.fl.buf[:0]
+		k.fl.add(int(d.form), 1)
+		k.fl.buf = append(k.fl.buf, weights{bank: d.high, coef: 1, sum: k.fl.c.digitWeights(d, g)})
+		t.add(k.loads(k.fl.merge()))
+	}
 }
 
 // add counts one more gate.

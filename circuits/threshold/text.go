@@ -155,7 +155,7 @@ func (p *textReader) line(text string) error {
 		for len(f.words) > 0 {
 			values = append(values, f.int(""))
 		}
-		if f.err == nil && int(p.b.Table(values)) != len(p.b.c.tables)-1 {
+		if want := len(p.b.c.tables); f.err == nil && int(p.b.Table(values)) != want {
 			return fmt.Errorf("table repeats an earlier one")
 		}
 	case "form":
@@ -217,8 +217,12 @@ func (p *textReader) form(f *fields) {
 			bank, part, has := strings.Cut(source, "[")
 			t.Ref = BankRef(f.parseID(bank, 'b'))
 			if has {
-				table, off, _ := strings.Cut(strings.TrimSuffix(part, "]"), ":")
-				t.Table, t.Off = Table(f.parseID(table, 't')), int32(f.parseInt(off))
+				part, closed := strings.CutSuffix(part, "]")
+				table, off, _ := strings.Cut(part, ":")
+				t.Table, t.Off = Table(f.parseID(table, 't')), f.parseInt32(off)
+				if !closed {
+					f.fail("expected \"]\" after %q", part)
+				}
 			}
 		}
 		terms = append(terms, t)
@@ -262,7 +266,7 @@ func (p *textReader) bank(kind string, f *fields) {
 		return
 	}
 	f.literal("@")
-	tag := Tag{int32(f.int("")), int32(f.int("")), int32(f.int(""))}
+	tag := Tag{f.parseInt32(f.word()), f.parseInt32(f.word()), f.parseInt32(f.word())}
 	if f.err == nil {
 		add(tag)
 	}
@@ -324,6 +328,15 @@ func (f *fields) parseInt(s string) int64 {
 		f.fail("%q is not an integer", s)
 	}
 	return v
+}
+
+// parseInt32 refuses what would be cut off.
+func (f *fields) parseInt32(s string) int32 {
+	v, err := strconv.ParseInt(s, 10, 32)
+	if err != nil {
+		f.fail("%q is not a 32-bit integer", s)
+	}
+	return int32(v)
 }
 
 func (f *fields) parseID(s string, letter byte) int {

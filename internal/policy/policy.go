@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -55,6 +56,11 @@ func Read(r io.Reader) (*Policy, error) {
 		}
 		if err := p.add(verb, rest); err != nil {
 			faults = append(faults, fmt.Errorf("policy line %d: %w", number, err))
+		}
+	}
+	for _, tree := range slices.Sorted(maps.Keys(p.tests)) {
+		if _, ok := p.imports[tree]; !ok {
+			faults = append(faults, fmt.Errorf("policy: a test line for %s, but no import line", tree))
 		}
 	}
 	faults = append(faults, lines.Err())
@@ -223,14 +229,14 @@ func (c *checker) checkFile(at string) error {
 		f.name = file.Name.Name
 		f.comments[path.Base(at)] = file.Doc.Text()
 	}
-	allowed, known := longest(c.policy.imports, dir)
+	tree, known := c.policy.treeOf(dir)
 	if !known {
 		c.report(at, c.line(file.Package), "no import line of the policy holds package %s", dir)
 		return nil
 	}
+	allowed := c.policy.imports[tree]
 	if test {
-		more, _ := longest(c.policy.tests, dir)
-		allowed = slices.Concat(allowed, more, []string{dir})
+		allowed = slices.Concat(allowed, c.policy.tests[tree], []string{dir})
 	}
 	for _, spec := range file.Imports {
 		c.checkImport(at, dir, spec, allowed)
@@ -276,14 +282,14 @@ func within(tree, name string) bool {
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-// longest is the entry of the longest tree that holds dir.
-func longest(trees map[string][]string, dir string) ([]string, bool) {
+// treeOf is the longest tree with an import line that holds dir.
+func (p *Policy) treeOf(dir string) (string, bool) {
 	for ; dir != "."; dir = path.Dir(dir) {
-		if allowed, ok := trees[dir]; ok {
-			return allowed, true
+		if _, ok := p.imports[dir]; ok {
+			return dir, true
 		}
 	}
-	return nil, false
+	return "", false
 }
 
 // checkDoc wants one sentence of a known beginning above a package clause: in

@@ -55,7 +55,7 @@ func sound() map[string]string {
 		"circuits/lower/doc.go":         "// Package lower lowers.\npackage lower\n\nimport \"tc0/circuits/arith\"\n",
 		"proofs/kernel/doc.go":          "// Package kernel checks.\npackage kernel\n\nimport \"crypto/sha256\"\n",
 		"proofs/kernel/kernel_test.go":  "package kernel_test\n\nimport \"tc0/proofs/kernel\"\n",
-		"proofs/cert/doc.go":            "// Package cert issues.\npackage cert\n\nimport (\n\t\"tc0/circuits/arith\"\n\t\"tc0/proofs/kernel\"\n)\n",
+		"proofs/cert/doc.go":            "// Package cert certifies.\npackage cert\n\nimport (\n\t\"tc0/circuits/arith\"\n\t\"tc0/proofs/kernel\"\n)\n",
 		"proofs/snark/doc.go":           "// Package snark proves.\npackage snark\n\nimport \"github.com/consensys/gnark/frontend\"\n",
 		"cmd/tc0/main.go":               "// Command tc0 compiles.\npackage main\n\nimport \"tc0/proofs/cert\"\n",
 		"cmd/tc0-verify/doc.go":         "// Command tc0-verify checks.\npackage main\n",
@@ -148,8 +148,8 @@ func TestCaught(t *testing.T) {
 				`theory/ssm/x.go:4: theory/ssm may not import "tc0/cmd/tc0"`,
 				`theory/ssm/x.go:5: theory/ssm may not import "tc0/circuits/arith"`,
 			}},
-		{"an unknown package", "internal/helpers/doc.go", "// Package helpers helps.\npackage helpers\n",
-			[]string{`internal/helpers/doc.go:2: no import line of the policy holds package internal/helpers`}},
+		{"an unknown package", "internal/extra/doc.go", "// Package extra is new.\npackage extra\n",
+			[]string{`internal/extra/doc.go:2: no import line of the policy holds package internal/extra`}},
 		{"an unknown command", "cmd/extra/main.go", "// Command extra is new.\npackage main\n",
 			[]string{`cmd/extra/main.go:2: no import line of the policy holds package cmd/extra`}},
 		{"a file that does not parse", "theory/ssm/x.go", "pakage ssm\n",
@@ -201,7 +201,7 @@ func TestCheckNeedsModule(t *testing.T) {
 }
 
 func TestReadFaults(t *testing.T) {
-	_, err := Read(strings.NewReader("top a\nallow b\nimport theory\nimport a b: c\nimport x:\nimport x: y\nignore [\n"))
+	_, err := Read(strings.NewReader("top a\nallow b\nimport theory\nimport a b: c\nimport x:\nimport x: y\nignore [\ntest z: a\n"))
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -209,7 +209,8 @@ func TestReadFaults(t *testing.T) {
 policy line 3: want TREE: PATH..., got "theory"
 policy line 4: want TREE: PATH..., got "a b: c"
 policy line 6: second line for x
-policy line 7: pattern "[": syntax error in pattern`
+policy line 7: pattern "[": syntax error in pattern
+policy: a test line for z, but no import line`
 	if diff := cmp.Diff(want, err.Error()); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}

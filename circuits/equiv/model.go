@@ -1,0 +1,84 @@
+package equiv
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"tc0/circuits/arith"
+	"tc0/circuits/compile"
+)
+
+// Progress is told how many of how many words were compared.
+type Progress func(done, total uint64)
+
+// modelChunk is how many words are evaluated at a time.
+const modelChunk = 2048
+
+// Reference is the direct integer evaluation of a quantised model.
+type Reference interface {
+	EvalAll(ctx context.Context, words [][]int) ([]compile.Result, error)
+}
+
+// Model compares a quantised model with an arithmetic circuit: every integer
+// logit and every label, at every position. It stops at the first word on which
+// they differ. An error means that the comparison could not be made.
+func Model(ctx context.Context, m Reference, c *arith.Circuit, w Words, progress Progress) (*Result, error) {
+	if n := len(c.Inputs()); n != w.length {
+		return nil, fmt.Errorf("words of length %d, the arithmetic circuit reads %d tokens", w.length, n)
+	}
+	r := &Result{Between: ModelLink, Verdict: Holds, Method: w.method}
+	e := arith.NewEvaluator(c)
+	for first, words := range w.chunks(modelChunk) {
+		want, err := m.EvalAll(ctx, words)
+		if err != nil {
+			return nil, fmt.Errorf("quantised model: %w", err)
+		}
+		got, err := e.Eval(ctx, words)
+		if err != nil {
+			return nil, fmt.Errorf("arithmetic circuit: %w", err)
+		}
+		for i := range words {
+			if d := compareModel(c, want[i], got[i]); d != nil {
+				d.Word = append([]int(nil), words[i]...)
+				r.Verdict, r.First, r.Compared = Fails, d, first+uint64(i)+1
+				return r, nil
+			}
+		}
+		r.Compared = first + uint64(len(words))
+		if progress != nil {
+			progress(r.Compared, w.count)
+		}
+	}
+	return r, nil
+}
+
+// compareModel is the first difference on one word.
+func compareModel(c *arith.Circuit, want compile.Result, got arith.Result) *Difference {
+	if len(got.Labels) != len(want.Labels) {
+		return &Difference{Output: "number of positions", Expected: strconv.Itoa(len(want.Labels)), Got: strconv.Itoa(len(got.Labels))}
+	}
+	classes := len(want.Logits) / len(want.Labels)
+	for t, row := range got.Logits {
+		if len(row) != classes {
+			return &Difference{Output: "number of classes", Position: t, Expected: strconv.Itoa(classes), Got: strconv.Itoa(len(row))}
+		}
+		for k, v := range row {
+			if expected := want.Logits[t*classes+k]; v != expected {
+				n := c.Outputs()[t].Logits[k]
+				return &Difference{
+					Output: fmt.Sprintf("logit %d", k), Position: t, Expected: strconv.FormatInt(expected, 10), Got: strconv.FormatInt(v, 10),
+					FirstNode: &Node{ID: int(n), Name: c.Name(n), Quantity: "value", Expected: expected, Got: v},
+				}
+			}
+		}
+		if got.Labels[t] != want.Labels[t] {
+			n := c.Outputs()[t].Labels[want.Labels[t]]
+			return &Difference{
+				Output: "label", Position: t, Expected: strconv.Itoa(want.Labels[t]), Got: strconv.Itoa(got.Labels[t]),
+				FirstNode: &Node{ID: int(n), Name: c.Name(n), Quantity: "value", Expected: 1, Got: 0},
+			}
+		}
+	}
+	return nil
+}
