@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
 const (
@@ -37,11 +38,11 @@ func (c *Circuit) WriteBinary(w io.Writer) error {
 	for i := range c.nodes {
 		b.node(c, Node(i))
 		o := c.origins[i]
-		b.int(int64(o.Stage - prev.Stage))
-		b.int(int64(o.T - prev.T))
-		b.int(int64(o.A - prev.A))
-		b.int(int64(o.B - prev.B))
-		b.int(int64(o.J - prev.J))
+		b.int(int64(o.Stage) - int64(prev.Stage))
+		b.int(int64(o.T) - int64(prev.T))
+		b.int(int64(o.A) - int64(prev.A))
+		b.int(int64(o.B) - int64(prev.B))
+		b.int(int64(o.J) - int64(prev.J))
 		prev = o
 	}
 	for _, o := range c.outputs {
@@ -94,8 +95,9 @@ func (b *binaryWriter) view(at Node, v View) {
 	b.uint(uint64(v.Table + 1))
 }
 
-// ReadBinary reads the compact form and proves every range again. Counts in the
-// header are compared at the end; nothing is allocated by them.
+// ReadBinary reads the compact form and proves every range again. It accepts
+// exactly the bytes that [Circuit.WriteBinary] writes. Counts in the header are
+// compared at the end; nothing is allocated by them.
 func ReadBinary(r io.Reader) (*Circuit, error) {
 	b := &binaryReader{r: bufio.NewReaderSize(r, 1<<16), b: NewBuilder()}
 	magic := make([]byte, len(binaryMagic))
@@ -153,22 +155,39 @@ func (b *binaryReader) fail(err error) {
 	}
 }
 
-func (b *binaryReader) uint() uint64 {
-	v, err := binary.ReadUvarint(b.r)
-	if err != nil {
-		b.fail(err)
-		return 0
+// uint reads a number in base 128. The last byte of a longer one is not 0, so
+// that every number has one form.
+func (b *binaryReader) uint() (v uint64) {
+	for shift := uint(0); ; shift += 7 {
+		d, err := b.r.ReadByte()
+		if err == nil && (shift > 0 && d == 0 || shift == 63 && d > 1) {
+			err = errors.New("number is not in its shortest form or does not fit in 64 bits")
+		}
+		if err != nil {
+			b.fail(err)
+			return 0
+		}
+		v |= uint64(d&0x7f) << shift
+		if d < 0x80 {
+			return v
+		}
 	}
-	return v
 }
 
+// int reads a signed number, whose sign is its lowest bit.
 func (b *binaryReader) int() int64 {
-	v, err := binary.ReadVarint(b.r)
-	if err != nil {
-		b.fail(err)
+	v := b.uint()
+	return int64(v>>1) ^ -int64(v&1)
+}
+
+// next adds a difference to an index; the sum must fit in 32 bits.
+func (b *binaryReader) next(index int32) int32 {
+	d := b.int()
+	if d < math.MinInt32-int64(index) || d > math.MaxInt32-int64(index) {
+		b.fail(fmt.Errorf("index %d%+d does not fit in 32 bits", index, d))
 		return 0
 	}
-	return v
+	return index + int32(d)
 }
 
 // count reads a number that must fit in 31 bits.
@@ -243,11 +262,7 @@ func (b *binaryReader) node(prev *Origin) {
 		b.fail(fmt.Errorf("unknown operation %d", kind))
 		return
 	}
-	prev.Stage += Stage(b.int())
-	prev.T += int32(b.int())
-	prev.A += int32(b.int())
-	prev.B += int32(b.int())
-	prev.J += int32(b.int())
+	*prev = Origin{Stage(b.next(int32(prev.Stage))), b.next(prev.T), b.next(prev.A), b.next(prev.B), b.next(prev.J)}
 	if b.ok() {
 		b.b.At(*prev)
 		add()

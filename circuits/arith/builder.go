@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/maphash"
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -75,16 +76,23 @@ func (b *Builder) At(o Origin) {
 	b.origin = o
 }
 
-// Table interns a table by its content. The builder keeps the slice.
-func (b *Builder) Table(values []int64) Table {
+// hash hashes a table in pieces.
+func (b *Builder) hash(values []int64) uint64 {
 	var h maphash.Hash
 	h.SetSeed(b.seed)
-	var buf [8]byte
-	for _, v := range values {
-		binary.LittleEndian.PutUint64(buf[:], uint64(v))
-		h.Write(buf[:])
+	var buf [1 << 10]byte
+	for part := range slices.Chunk(values, len(buf)/8) {
+		for i, v := range part {
+			binary.LittleEndian.PutUint64(buf[8*i:], uint64(v))
+		}
+		h.Write(buf[:8*len(part)])
 	}
-	key := h.Sum64()
+	return h.Sum64()
+}
+
+// Table interns a table by its content. The builder keeps the slice.
+func (b *Builder) Table(values []int64) Table {
+	key := b.hash(values)
 	for _, t := range b.tableOf[key] {
 		if slices.Equal(b.c.tables[t], values) {
 			return t
@@ -96,9 +104,9 @@ func (b *Builder) Table(values []int64) Table {
 	return t
 }
 
-// Input adds a token input with the given number of levels (at least 1).
+// Input adds a token input with the given number of levels, 1 to 2^31-1.
 func (b *Builder) Input(levels int) Node {
-	if levels < 1 {
+	if levels < 1 || levels > math.MaxInt32 {
 		b.Fail("input with %d levels", levels)
 	}
 	n := b.add(node{kind: Input, constant: int64(levels), lo: 0, hi: int64(levels) - 1})
@@ -277,7 +285,7 @@ func (b *Builder) add(d node) Node {
 	if b.err != nil {
 		return 0
 	}
-	if len(b.c.nodes) >= 1<<31-1 {
+	if len(b.c.nodes) >= math.MaxInt32 {
 		b.Fail("circuit has more than 2^31 nodes")
 		return 0
 	}
@@ -291,7 +299,7 @@ func (b *Builder) add(d node) Node {
 }
 
 func (b *Builder) addTerms(d node, terms []Term) Node {
-	if len(b.c.terms)+len(terms) > 1<<31-1 {
+	if len(b.c.terms)+len(terms) > math.MaxInt32 {
 		b.Fail("circuit has more than 2^31 terms")
 		return 0
 	}

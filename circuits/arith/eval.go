@@ -13,153 +13,7 @@ const lanes = 64
 // Result holds the outputs of one word, position by position.
 type Result struct {
 	Logits [][]int64
-	Labels []int // the class whose label bit is 1
-}
-
-// Evaluator evaluates a circuit on many words. It is safe for concurrent use.
-//
-// A pass computes every node for [lanes] words at a time. Values live in slots
-// that are reused after a node's last reader, and a product with a single
-// reader is computed inside it, so the working set stays in cache.
-type Evaluator struct {
-	c       *Circuit
-	value   []int32 // slot of a node's natural value, -1 when not stored
-	level   []int32 // slot of its level, -1 when not stored
-	slots   int
-	indexes []*Index // by threshold table
-	affine  []int8   // by value table: values rise (+1) or fall (-1) by one, else 0
-}
-
-// NewEvaluator plans the evaluation of c.
-func NewEvaluator(c *Circuit) *Evaluator { return newEvaluator(c, true) }
-
-// NewTracer plans an evaluation in which every node keeps its value.
-func NewTracer(c *Circuit) *Evaluator { return newEvaluator(c, false) }
-
-func newEvaluator(c *Circuit, reuse bool) *Evaluator {
-	e := &Evaluator{c: c, indexes: make([]*Index, len(c.tables)), affine: make([]int8, len(c.tables))}
-	e.assignSlots(reuse)
-	for i := range c.nodes {
-		if d := &c.nodes[i]; d.kind == Step {
-			if e.indexes[d.th] == nil {
-				e.indexes[d.th] = NewIndex(c.tables[d.th])
-			}
-			e.affine[d.val] = slope(c.tables[d.val])
-		}
-	}
-	return e
-}
-
-// slope is ±1 when the table is an arithmetic progression of that difference.
-func slope(t []int64) int8 {
-	if len(t) < 2 || t[1]-t[0] != 1 && t[1]-t[0] != -1 {
-		return 0
-	}
-	d := t[1] - t[0]
-	for i := 2; i < len(t); i++ {
-		if t[i]-t[i-1] != d {
-			return 0
-		}
-	}
-	return int8(d)
-}
-
-// assignSlots gives every stored value and level a slot.
-func (e *Evaluator) assignSlots(reuse bool) {
-	c := e.c
-	readers := make([]int32, len(c.nodes))
-	needLevel := make([]bool, len(c.nodes))
-	needValue := make([]bool, len(c.nodes))
-	inForm := make([]bool, len(c.nodes))
-	for i := range c.nodes {
-		d := &c.nodes[i]
-		for _, t := range c.terms[d.first : d.first+d.count] {
-			readers[t.Node]++
-			inForm[t.Node] = d.kind == Form
-			if t.Table == Natural {
-				needValue[t.Node] = true
-			} else {
-				needLevel[t.Node] = true
-			}
-		}
-	}
-	for _, o := range c.outputs {
-		for _, n := range append(o.Logits[:len(o.Logits):len(o.Logits)], o.Labels...) {
-			readers[n] += 2 // read by the caller: never inlined, never reused
-			needValue[n] = true
-		}
-	}
-	last := make([]Node, len(c.nodes))
-	inline := func(n Node) bool {
-		return reuse && c.nodes[n].kind == Product && readers[n] == 1 && inForm[n]
-	}
-	for i := range c.nodes {
-		e.eachRead(Node(i), inline, func(n Node) { last[n] = Node(i) })
-	}
-	for _, o := range c.outputs {
-		for _, n := range append(o.Logits[:len(o.Logits):len(o.Logits)], o.Labels...) {
-			last[n] = Node(len(c.nodes))
-		}
-	}
-	e.value, e.level = make([]int32, len(c.nodes)), make([]int32, len(c.nodes))
-	var free []int32
-	take := func() int32 {
-		if n := len(free); n > 0 {
-			s := free[n-1]
-			free = free[:n-1]
-			return s
-		}
-		e.slots++
-		return int32(e.slots - 1)
-	}
-	for i := range c.nodes {
-		n := Node(i)
-		e.value[n], e.level[n] = -1, -1
-		if inline(n) {
-			continue
-		}
-		kind := c.nodes[n].kind
-		if kind != Input && (needValue[n] || !reuse) {
-			e.value[n] = take()
-		}
-		if kind == Input || needLevel[n] {
-			e.level[n] = take()
-		}
-		if !reuse {
-			continue
-		}
-		release := func(m Node) {
-			if last[m] != n {
-				return
-			}
-			last[m] = -1
-			if e.value[m] >= 0 {
-				free = append(free, e.value[m])
-			}
-			if e.level[m] >= 0 {
-				free = append(free, e.level[m])
-			}
-		}
-		e.eachRead(n, inline, release)
-	}
-}
-
-// eachRead visits the stored nodes that evaluating n reads, looking through
-// inlined products.
-func (e *Evaluator) eachRead(n Node, inline func(Node) bool, visit func(Node)) {
-	if inline(n) {
-		return
-	}
-	d := &e.c.nodes[n]
-	for _, t := range e.c.terms[d.first : d.first+d.count] {
-		if !inline(t.Node) {
-			visit(t.Node)
-			continue
-		}
-		for _, f := range e.c.Factors(t.Node) {
-			visit(f.Node)
-		}
-	}
+	Labels []int // the class whose label bit is 1; -1 unless it is exactly one
 }
 
 // Eval evaluates words of tokens; every word must have one token per input.
@@ -245,7 +99,9 @@ func (e *Evaluator) stepLevel(d *node, form int64) int {
 type state struct {
 	e     *Evaluator
 	slots []int64
-	tmp   [lanes]int64
+	form  [lanes]int64 // of the step under way
+	level [lanes]int64
+	part  [lanes]int64 // of the product under way
 }
 
 func (e *Evaluator) newState() *state {
@@ -258,125 +114,130 @@ func (s *state) slot(i int32) *[lanes]int64 {
 
 // run evaluates up to [lanes] words.
 func (s *state) run(words [][]int) {
-	c, input := s.e.c, 0
-	for i := range c.nodes {
-		d := &c.nodes[i]
-		switch d.kind {
+	input := 0
+	for i := range s.e.ops {
+		o := &s.e.ops[i]
+		switch o.kind {
 		case Input:
-			in := s.slot(s.e.level[i])
+			in := s.slot(o.level)
 			*in = [lanes]int64{}
 			for k, w := range words {
 				in[k] = int64(w[input])
 			}
 			input++
-		case Form:
-			s.form(d, s.e.value[i])
 		case Step:
-			s.step(d, s.e.value[i], s.e.level[i])
-		case Product:
-			if v := s.e.value[i]; v >= 0 {
-				s.tmp = [lanes]int64{}
-				s.addProduct(d, 1, &s.tmp)
-				*s.slot(v) = s.tmp
+			s.step(o)
+		default:
+			if o.value >= 0 {
+				s.sum(o, s.slot(o.value))
 			}
 		}
 	}
 }
 
-func (s *state) form(d *node, to int32) {
-	if to < 0 {
-		return
-	}
-	acc := &s.tmp
-	for k := range acc {
-		acc[k] = d.constant
-	}
-	c := s.e.c
-	terms := c.terms[d.first : d.first+d.count]
-	for i := range terms {
-		t := &terms[i]
-		switch {
-		case t.Table != Natural:
-			level, table := s.slot(s.e.level[t.Node]), c.tables[t.Table]
-			for k, l := range level {
-				acc[k] += t.Coef * table[l]
-			}
-		case s.e.value[t.Node] >= 0:
-			addScaled(acc, t.Coef, s.slot(s.e.value[t.Node]))
-		default:
-			s.addProduct(&c.nodes[t.Node], t.Coef, acc)
+// sum adds the reads of an operation up in acc, which is no slot that it reads.
+// Sums and products on the way may wrap around; integers modulo 2^64 form a ring,
+// so the sum is right because it is proved to fit.
+func (s *state) sum(o *op, acc *[lanes]int64) {
+	reads := s.e.reads[o.first : o.first+o.count]
+	if len(reads) > 0 && reads[0].b == theValue {
+		setScaled(acc, o.constant, reads[0].coef, s.slot(reads[0].a))
+		reads = reads[1:]
+	} else {
+		for k := range acc {
+			acc[k] = o.constant
 		}
 	}
-	*s.slot(to) = *acc
+	for i := range reads {
+		r := &reads[i]
+		switch {
+		case r.b >= 0:
+			addProduct(acc, r.coef, s.slot(r.a), s.slot(r.b))
+		case r.b == theValue:
+			addScaled(acc, r.coef, s.slot(r.a))
+		case r.b == theProduct:
+			s.addViews(acc, r.coef, s.e.products[r.a])
+		default:
+			level, table := s.slot(r.a), s.e.c.tables[atLevel-r.b]
+			for k, l := range level {
+				acc[k] += r.coef * table[l]
+			}
+		}
+	}
+}
+
+func setScaled(acc *[lanes]int64, constant, coef int64, v *[lanes]int64) {
+	for k, x := range v {
+		acc[k] = constant + coef*x
+	}
 }
 
 func addScaled(acc *[lanes]int64, coef int64, v *[lanes]int64) {
 	if coef == 1 {
-		for k := range acc {
-			acc[k] += v[k]
+		for k, x := range v {
+			acc[k] += x
 		}
 		return
 	}
-	for k := range acc {
-		acc[k] += coef * v[k]
+	for k, x := range v {
+		acc[k] += coef * x
 	}
 }
 
-// addProduct adds coef times a product.
-func (s *state) addProduct(d *node, coef int64, acc *[lanes]int64) {
-	f := s.e.c.terms[d.first : d.first+d.count]
-	if len(f) == 2 && f[0].Table == Natural && f[1].Table == Natural {
-		x, y := s.slot(s.e.value[f[0].Node]), s.slot(s.e.value[f[1].Node])
-		if coef == 1 {
-			for k := range acc {
-				acc[k] += x[k] * y[k]
-			}
-			return
-		}
-		for k := range acc {
-			acc[k] += coef * (x[k] * y[k])
+func addProduct(acc *[lanes]int64, coef int64, v, w *[lanes]int64) {
+	if coef == 1 {
+		for k, x := range v {
+			acc[k] += x * w[k]
 		}
 		return
 	}
-	var p [lanes]int64
+	for k, x := range v {
+		acc[k] += coef * (x * w[k])
+	}
+}
+
+// addViews adds coef times the product of any views.
+func (s *state) addViews(acc *[lanes]int64, coef int64, views []read) {
+	p := &s.part
 	for k := range p {
 		p[k] = coef
 	}
-	for i := range f {
-		if t := &f[i]; t.Table == Natural {
-			v := s.slot(s.e.value[t.Node])
-			for k := range p {
-				p[k] *= v[k]
+	for _, r := range views {
+		in := s.slot(r.a)
+		if r.b == theValue {
+			for k, x := range in {
+				p[k] *= x
 			}
-		} else {
-			level, table := s.slot(s.e.level[t.Node]), s.e.c.tables[t.Table]
-			for k := range p {
-				p[k] *= table[level[k]]
-			}
+			continue
+		}
+		table := s.e.c.tables[atLevel-r.b]
+		for k, l := range in {
+			p[k] *= table[l]
 		}
 	}
-	for k := range acc {
-		acc[k] += p[k]
+	for k, x := range p {
+		acc[k] += x
 	}
 }
 
-func (s *state) step(d *node, value, level int32) {
-	c := s.e.c
-	in := s.slot(s.e.value[c.terms[d.first].Node])
-	out := &s.tmp
-	ix, off, count := s.e.indexes[d.th], int64(d.off), int64(d.levels)
-	for k, f := range in {
-		out[k] = max(0, min(count, int64(ix.Level(f))-off))
+func (s *state) step(o *op) {
+	in := &s.form
+	if o.stored {
+		in = s.slot(s.e.reads[o.first].a)
+	} else {
+		s.sum(o, in)
 	}
-	if level >= 0 {
-		*s.slot(level) = *out
+	out := &s.level
+	if o.level >= 0 {
+		out = s.slot(o.level)
 	}
-	if value < 0 {
+	s.e.indexes[o.th].levels(in, int64(o.off), int64(o.levels), out)
+	if o.value < 0 {
 		return
 	}
-	to := s.slot(value)
-	table := c.tables[d.val]
-	switch base := table[d.off]; s.e.affine[d.val] {
+	to := s.slot(o.value)
+	table := s.e.c.tables[o.val][o.off : o.off+o.levels+1]
+	switch base := table[0]; s.e.slopes[o.val] {
 	case 1:
 		for k, l := range out {
 			to[k] = base + l
@@ -387,7 +248,7 @@ func (s *state) step(d *node, value, level int32) {
 		}
 	default:
 		for k, l := range out {
-			to[k] = table[off+l]
+			to[k] = table[l]
 		}
 	}
 }
@@ -400,11 +261,15 @@ func (s *state) result(k int) Result {
 		for i, n := range o.Logits {
 			row[i] = s.slot(s.e.value[n])[k]
 		}
-		label := -1
+		label, ones := -1, 0
 		for i, n := range o.Labels {
 			if s.slot(s.e.value[n])[k] == 1 {
 				label = i
+				ones++
 			}
+		}
+		if ones != 1 {
+			label = -1
 		}
 		r.Logits = append(r.Logits, row)
 		r.Labels = append(r.Labels, label)

@@ -101,6 +101,12 @@ func TestReadTextErrors(t *testing.T) {
 		{"no labels", "logits 1\nlabels 1\n", "logits 1\n", "logits without labels"},
 		{"end", "labels 1\n", "labels 1", "the file ends within a line"},
 		{"word", "labels 1\n", "what\n", "expected stage, table, input"},
+		{"plus sign", "n1 = -1 + 2*", "n1 = -1 + +2*", "not as this program writes it"},
+		{"two spaces", "off=1 count", "off=1  count", "not as this program writes it"},
+		{"carriage return", "labels 1\n", "labels 1\r\n", "not as this program writes it"},
+		{"leading zero", "table t0 0 1", "table t0 0 01", "not as this program writes it"},
+		{"other quotes", `s1 "rest"`, "s1 `rest`", "not as this program writes it"},
+		{"late table", "labels 1\n", "labels 1\ntable t6 77\n", "out of order: stages come first"},
 	} {
 		changed := strings.Replace(text, test.from, test.to, 1)
 		if changed == text {
@@ -143,6 +149,9 @@ func TestReadBinaryErrors(t *testing.T) {
 		{"hostile form", "unexpected EOF", binary.AppendUvarint(append(header(1, 0, 0, 0, 0), byte(Form), 0), huge)},
 		{"hostile product", "unexpected EOF", binary.AppendUvarint(append(header(1, 0, 0, 0, 0), byte(Product)), huge)},
 		{"count", "out of range", header(1 << 40)},
+		{"overlong", "shortest form", append(header(), 0x80, 0)},
+		{"overflow", "shortest form", append(header(), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2)},
+		{"origin", "does not fit in 32 bits", binary.AppendVarint(append(header(1, 0, 0, 0, 0), byte(Input), 1), 1<<31)},
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -179,6 +188,7 @@ func TestBuilderErrors(t *testing.T) {
 		}, "product of 5 views"},
 		{"form by table", func(b *Builder, _, f Node) { b.Form(0, []Term{{1, View{f, b.Table(nil)}}}) }, "reads a form through a table"},
 		{"origin", func(b *Builder, _, _ Node) { b.At(Origin{T: -2}) }, "origin index -2"},
+		{"input levels", func(b *Builder, _, _ Node) { b.Input(1 << 31) }, "input with 2147483648 levels"},
 		{"first sticks", func(b *Builder, _, _ Node) { b.Fail("one"); b.Fail("two") }, "node 2: one"},
 	} {
 		b := NewBuilder()
@@ -215,11 +225,13 @@ func TestEvaluatorErrors(t *testing.T) {
 func FuzzReadText(f *testing.F)   { fuzz(f, ownForms[0]) }
 func FuzzReadBinary(f *testing.F) { fuzz(f, ownForms[1]) }
 
-// fuzz: what is read without an error round trips; reading never panics.
+// fuzz: what is read without an error is written as the same bytes, and round
+// trips through the other form; reading never panics.
 func fuzz(f *testing.F, own ownForm) {
 	f.Add(written(f, tiny(f), own))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
+		canonical(t, own, data)
 		if c, err := own.read(bytes.NewReader(data)); err == nil {
 			roundTrip(t, c)
 		}

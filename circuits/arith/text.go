@@ -2,6 +2,8 @@ package arith
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -15,16 +17,11 @@ func (c *Circuit) WriteText(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s\ncounts nodes=%d terms=%d tables=%d stages=%d positions=%d\n",
 		textHeader, len(c.nodes), len(c.terms), len(c.tables), len(c.stages), len(c.outputs))
-	for i, s := range c.stages {
-		fmt.Fprintf(b, "stage s%d %s\n", i, strconv.Quote(s))
+	for i := range c.stages {
+		c.writeStage(b, i)
 	}
-	for i, t := range c.tables {
-		fmt.Fprintf(b, "table t%d", i)
-		for _, v := range t {
-			b.WriteByte(' ')
-			b.WriteString(strconv.FormatInt(v, 10))
-		}
-		b.WriteByte('\n')
+	for i := range c.tables {
+		c.writeTable(b, i)
 	}
 	for i := range c.nodes {
 		c.writeNode(b, Node(i))
@@ -36,7 +33,28 @@ func (c *Circuit) WriteText(w io.Writer) error {
 	return b.Flush()
 }
 
-func (c *Circuit) writeNode(b *bufio.Writer, n Node) {
+// textWriter is a buffered file, or the one line that a reader compares with
+// what it read.
+type textWriter interface {
+	io.Writer
+	io.ByteWriter
+	io.StringWriter
+}
+
+func (c *Circuit) writeStage(b textWriter, i int) {
+	fmt.Fprintf(b, "stage s%d %s\n", i, strconv.Quote(c.stages[i]))
+}
+
+func (c *Circuit) writeTable(b textWriter, i int) {
+	fmt.Fprintf(b, "table t%d", i)
+	for _, v := range c.tables[i] {
+		b.WriteByte(' ')
+		b.WriteString(strconv.FormatInt(v, 10))
+	}
+	b.WriteByte('\n')
+}
+
+func (c *Circuit) writeNode(b textWriter, n Node) {
 	d := &c.nodes[n]
 	fmt.Fprintf(b, "%v n%d", d.kind, n)
 	switch d.kind {
@@ -60,14 +78,14 @@ func (c *Circuit) writeNode(b *bufio.Writer, n Node) {
 	fmt.Fprintf(b, " @ s%d %d %d %d %d\n", o.Stage, o.T, o.A, o.B, o.J)
 }
 
-func writeView(b *bufio.Writer, v View) {
+func writeView(b textWriter, v View) {
 	fmt.Fprintf(b, "n%d", v.Node)
 	if v.Table != Natural {
 		fmt.Fprintf(b, "[t%d]", v.Table)
 	}
 }
 
-func writeOutput(b *bufio.Writer, what string, t int, nodes []Node) {
+func writeOutput(b textWriter, what string, t int, nodes []Node) {
 	fmt.Fprintf(b, "%s %d", what, t)
 	for _, n := range nodes {
 		fmt.Fprintf(b, " n%d", n)
@@ -75,8 +93,8 @@ func writeOutput(b *bufio.Writer, what string, t int, nodes []Node) {
 	b.WriteByte('\n')
 }
 
-// ReadText reads the text form. Every range is proved again while reading; the
-// error names the line.
+// ReadText reads the text form and proves every range again. It accepts exactly
+// the bytes that [Circuit.WriteText] writes; the error names the line.
 func ReadText(r io.Reader) (*Circuit, error) {
 	p := &textReader{b: NewBuilder(), in: bufio.NewReaderSize(r, 1<<16)}
 	for p.next() {
@@ -84,6 +102,9 @@ func ReadText(r io.Reader) (*Circuit, error) {
 			return nil, fmt.Errorf("line %d: %w", p.number, err)
 		}
 		if err := p.b.Err(); err != nil {
+			return nil, fmt.Errorf("line %d: %w", p.number, err)
+		}
+		if err := p.canonical(); err != nil {
 			return nil, fmt.Errorf("line %d: %w", p.number, err)
 		}
 	}
@@ -111,9 +132,53 @@ type textReader struct {
 	number int
 	text   string
 	counts string
+	part   int // the part of the file that the last line belongs to
 	logits []Node
 	half   bool // logits are waiting for their labels
+	again  bytes.Buffer
 	err    error
+}
+
+// The parts of a file, in order.
+const (
+	stagePart = iota
+	tablePart
+	nodePart
+	outputPart
+)
+
+// canonical prints what was read again: there is one way to write a circuit, so
+// that equal circuits are equal files.
+func (p *textReader) canonical() error {
+	if p.number <= 2 {
+		return nil
+	}
+	c, part := &p.b.c, nodePart
+	p.again.Reset()
+	switch word, _, _ := strings.Cut(p.text, " "); word {
+	case "stage":
+		part = stagePart
+		c.writeStage(&p.again, len(c.stages)-1)
+	case "table":
+		part = tablePart
+		c.writeTable(&p.again, len(c.tables)-1)
+	case "logits":
+		part = outputPart
+		writeOutput(&p.again, word, len(c.outputs), p.logits)
+	case "labels":
+		part = outputPart
+		writeOutput(&p.again, word, len(c.outputs)-1, c.outputs[len(c.outputs)-1].Labels)
+	default:
+		c.writeNode(&p.again, Node(len(c.nodes)-1))
+	}
+	if part < p.part {
+		return errors.New("out of order: stages come first, then tables, nodes and outputs")
+	}
+	p.part = part
+	if want := strings.TrimSuffix(p.again.String(), "\n"); p.text != want {
+		return fmt.Errorf("not as this program writes it: found %.60q, expected %.60q", p.text, want)
+	}
+	return nil
 }
 
 func (p *textReader) next() bool {

@@ -40,6 +40,7 @@ type arithCheck struct {
 	lo, hi []*big.Int // nil where a fault leaves no range
 	faults []Finding
 	spans  map[viewSpan][2]int64
+	sorted map[arith.Table]bool // tables of thresholds seen
 }
 
 type viewSpan struct {
@@ -48,7 +49,7 @@ type viewSpan struct {
 }
 
 func proveRanges(c arithView) (ranges, []Finding) {
-	k := &arithCheck{c: c, lo: make([]*big.Int, c.Len()), hi: make([]*big.Int, c.Len()), spans: map[viewSpan][2]int64{}}
+	k := &arithCheck{c: c, lo: make([]*big.Int, c.Len()), hi: make([]*big.Int, c.Len()), spans: map[viewSpan][2]int64{}, sorted: map[arith.Table]bool{}}
 	var inputs []arith.Node
 	for n := range arith.Node(c.Len()) {
 		if c.Kind(n) == arith.Input {
@@ -122,19 +123,30 @@ func (k *arithCheck) step(n arith.Node) {
 	operands := k.c.Factors(n)
 	if len(operands) != 1 {
 		k.report(idArity, nodePlace(n, -1), "step of %d forms", len(operands))
-	} else if f := operands[0].Node; f < 0 || f >= n || k.c.Kind(f) != arith.Form {
-		k.report(idOperand, nodePlace(n, 0), "the step reads node %d, which is no earlier form", f)
+	} else if f := operands[0].Node; f < 0 || f >= n || k.c.Kind(f) != arith.Form || operands[0].Table != arith.Natural {
+		k.report(idOperand, nodePlace(n, 0), "the step does not read an earlier form whole, but node %d", f)
 	}
 	th, val, off, count := k.c.StepTables(n)
-	if ts, ok := k.part(n, th, off, count); ok {
-		for i := 1; i < len(ts); i++ {
-			if ts[i] <= ts[i-1] {
-				k.report(idThreshold, nodePlace(n, -1), "threshold %d is %d after %d", i, ts[i], ts[i-1])
-			}
-		}
+	if _, ok := k.part(n, th, off, count); ok {
+		k.ascends(n, th)
 	}
 	if _, ok := k.part(n, val, off, count+1); ok {
 		k.lo[n], k.hi[n] = k.extremes(val, off, count+1)
+	}
+}
+
+// ascends checks a table of thresholds, once and whole: evaluation indexes it for all
+// steps that use a part of it.
+func (k *arithCheck) ascends(n arith.Node, t arith.Table) {
+	if k.sorted[t] {
+		return
+	}
+	k.sorted[t] = true
+	table := k.c.Table(t)
+	for i := 1; i < len(table); i++ {
+		if table[i] <= table[i-1] {
+			k.report(idThreshold, nodePlace(n, -1), "threshold %d of table %d is %d after %d", i, t, table[i], table[i-1])
+		}
 	}
 }
 

@@ -42,6 +42,9 @@ func checkCircuit(c circuitView, l Limits) []Finding {
 	for b := range k.banks {
 		d := c.Bank(b)
 		k.banks[b] = bankFacts{kind: d.Kind, gates: d.Gates}
+		if d.Gates > 0 {
+			k.banks[b].depth = d.Depth // until it is worked out, if it can be
+		}
 	}
 	k.interleave()
 	k.numbering()
@@ -53,10 +56,21 @@ func checkCircuit(c circuitView, l Limits) []Finding {
 // formFacts are what is worked out of a form.
 type formFacts struct {
 	lo, hi int64
+	weight uint64 // bound of |weight| and |constant| when written out over gates
 	depth  int
 	latest int // last bank that it reads, -1 for none
 	banks  int // banks that it reads, 2 for more than one
 	known  bool
+}
+
+// weigh adds the weights of a term, at most most each, unless they leave 62 bits.
+func (x *formFacts) weigh(coef int64, most uint64) bool {
+	hi, lo := bits.Mul64(magnitude(coef), most)
+	if hi != 0 || lo >= 1<<62 || x.weight+lo >= 1<<62 {
+		return false
+	}
+	x.weight += lo
+	return true
 }
 
 type bankFacts struct {
@@ -72,8 +86,10 @@ type partSpan struct {
 	gates int64
 }
 
+// span64 is the range of a sum over gates and its largest absolute weight.
 type span64 struct {
 	lo, hi int64
+	most   uint64
 	ok     bool
 }
 
@@ -122,8 +138,8 @@ func (k *circuitCheck) interleave() {
 // form works out a form's range and depth.
 func (k *circuitCheck) form(f int) {
 	constant, terms := k.c.FormParts(f)
-	x := formFacts{lo: constant, hi: constant, latest: -1, known: true}
-	fits := true
+	x := formFacts{lo: constant, hi: constant, weight: magnitude(constant), latest: -1, known: true}
+	fits := x.weight < 1<<62
 	for i, t := range terms {
 		s, ok := k.term(f, i, t, &x)
 		x.known = x.known && ok
@@ -133,13 +149,13 @@ func (k *circuitCheck) form(f int) {
 		if t.Coef < 0 {
 			s.lo, s.hi = s.hi, s.lo
 		}
-		fits = fits && mulAdd(&x.lo, t.Coef, s.lo) && mulAdd(&x.hi, t.Coef, s.hi)
+		fits = fits && mulAdd(&x.lo, t.Coef, s.lo) && mulAdd(&x.hi, t.Coef, s.hi) && x.weigh(t.Coef, s.most)
 	}
 	k.forms[f] = x
 	switch lo, hi := k.c.FormRange(f); {
 	case !x.known:
 	case !fits:
-		k.report(idRange, Place{"form", f, -1}, "the range does not fit in 62 bits")
+		k.report(idRange, Place{"form", f, -1}, "its range, or its weights written out, do not fit in 62 bits")
 		k.forms[f].known = false
 	case lo != x.lo || hi != x.hi:
 		k.report(idRange, Place{"form", f, -1}, "range %d..%d, proved %d..%d", lo, hi, x.lo, x.hi)
@@ -156,7 +172,7 @@ func (k *circuitCheck) term(f, i int, t threshold.Term, x *formFacts) (span64, b
 		}
 		y := &k.forms[g]
 		x.depth, x.latest, x.banks = max(x.depth, y.depth), max(x.latest, y.latest), x.banks+y.banks
-		return span64{y.lo, y.hi, true}, y.known
+		return span64{y.lo, y.hi, y.weight, true}, y.known
 	}
 	b := int(t.Ref)
 	if b >= len(k.banks) {
@@ -164,12 +180,15 @@ func (k *circuitCheck) term(f, i int, t threshold.Term, x *formFacts) (span64, b
 		return span64{}, false
 	}
 	d := &k.banks[b]
-	x.depth, x.latest, x.banks = max(x.depth, d.depth), max(x.latest, b), x.banks+1
+	x.latest, x.banks = max(x.latest, b), x.banks+1
+	if d.gates > 0 {
+		x.depth = max(x.depth, d.depth)
+	}
 	if t.Table == threshold.Ones {
 		if d.kind == threshold.Input {
-			return span64{1, 1, true}, true
+			return span64{1, 1, 1, true}, true
 		}
-		return span64{0, d.gates, true}, true
+		return span64{0, d.gates, 1, true}, true
 	}
 	if !k.part(t.Table, int64(t.Off), d.gates) {
 		k.report(idTable, place, "entries [%d,+%d) of table %d do not exist", t.Off, d.gates, t.Table)
@@ -197,6 +216,7 @@ func spanOf(kind threshold.Kind, w []int64) span64 {
 	s := span64{ok: true}
 	prefix := int64(0)
 	for i, x := range w {
+		s.most = max(s.most, magnitude(x))
 		switch kind {
 		case threshold.Input:
 			if i == 0 {

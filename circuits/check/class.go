@@ -53,14 +53,17 @@ func (v *validator) classOf(n arith.Node, prims []primary, lo, hi int64) int32 {
 	return v.addClass(cl)
 }
 
+// leastForm is below every value of a form, and its negative fits.
+const leastForm = -1 << 62
+
 // cells are form values in each interval between change points first … last-1.
 // When the first interval has no lower end, the value below the first point
-// stands for it.
+// stands for it; a lower end below all forms may be a border that did not fit.
 func cells(points []int64, first, last int) []int64 {
 	start := int64(0)
 	switch {
 	case first > 0:
-		start = points[first-1]
+		start = max(points[first-1], leastForm)
 	case len(points) > 0:
 		start = points[0] - 1
 	}

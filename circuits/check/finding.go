@@ -45,6 +45,7 @@ const (
 	idRange     = "TC009"
 	idDigitBank = "TC010"
 	idTag       = "TC011"
+	idFormat    = "TC012"
 	idMaxDepth  = "TC020"
 	idMaxGates  = "TC021"
 	idMaxWeight = "TC022"
@@ -78,9 +79,10 @@ var explanations = map[string]string{
 	idNumber:    "The gates are not numbered one after the other in the order of the banks, or a bank's number of gates does not follow from what it reads.",
 	idCount:     "The circuit's number of gates or input bits is not the sum over its banks.",
 	idOutput:    "An output names a gate that does not exist, or an input bit.",
-	idRange:     "The stored range of a form is not the one proved from the ranges of its terms, or does not fit in 62 bits.",
+	idRange:     "The stored range of a form is not the one proved from the ranges of its terms; or the range, or the weights written out over gates, do not fit in 62 bits.",
 	idDigitBank: "A digit bank's higher digit is not the level bank that uses every 2^width-th of the same thresholds of the same form, or the value that stands for missing thresholds can be reached.",
 	idTag:       "A bank is tagged with a stage that does not exist.",
+	idFormat:    "A bank has a kind, a number of operands or of bits, or numbers of a size that the format does not have: thresholds have up to 62 bits, those of digits 61, the weights of bits 60.",
 	idMaxDepth:  "The circuit is deeper than the limit given.",
 	idMaxGates:  "The circuit has more gates than the limit given.",
 	idMaxWeight: "A gate has a weight of more bits than the limit given.",

@@ -71,9 +71,9 @@ type Report struct {
 	Verdict  Verdict   `json:"verdict"`
 	Method   string    `json:"method"`
 	Compared Compared  `json:"compared"`
-	Failures int       `json:"failures"` // all that were found
-	Failing  []Failure `json:"failing"`  // the first of them, in order of discovery
-	Reason   string    `json:"reason"`   // why the validation stopped early, if it did
+	Failures int       `json:"failures"`
+	Failing  []Failure `json:"failing"` // all that were found, in order of discovery
+	Reason   string    `json:"reason"`  // why the validation stopped early, if it did
 }
 
 // Options bound a validation.
@@ -118,6 +118,7 @@ func Lowering(ctx context.Context, ac *arith.Circuit, tc *threshold.Circuit, o O
 	if done {
 		v.outputs()
 		v.unread()
+		v.more()
 	}
 	r := &v.report
 	r.Compared.Classes = len(v.classes)
@@ -211,9 +212,12 @@ func (v *validator) nodes(ctx context.Context) bool {
 	return true
 }
 
-// fail records a failure. A node is blamed once: what follows from its failure
-// is not worth a line.
+// fail records a failure, up to the limit. A node is blamed once: what follows from
+// its failure is not worth a line.
 func (v *validator) fail(f Failure) {
+	if v.report.Failures >= v.limit {
+		return
+	}
 	if f.Node >= 0 && int(f.Node) < v.ac.Len() {
 		if v.bad[f.Node] {
 			return

@@ -17,6 +17,7 @@ type factor struct {
 type conjunction struct {
 	bank  int
 	lists []list
+	used  bool // stands for a set of factors already; equal factors have a bank each
 }
 
 // product establishes the banks of a product and its value.
@@ -136,7 +137,7 @@ func (v *validator) expand(n arith.Node, fs []factor, conjs []conjunction) value
 		return v.lost(n)
 	}
 	base, constant := len(v.buf), int64(0)
-	for set := range all + 1 {
+	for set := all; set <= all; set-- { // down to 0
 		rest := int64(1)
 		var chosen []factor
 		var lows []int64
@@ -162,6 +163,7 @@ func (v *validator) expand(n arith.Node, fs []factor, conjs []conjunction) value
 			v.fail(Failure{ID: idProduct, Node: n, Bank: -1, Gate: -1, Text: fmt.Sprintf("no bank of conjunctions for the factors %b, which need one", set)})
 			return v.lost(n)
 		}
+		c.used = true
 		w := v.powers(c)
 		v.push(conjunct, int32(c.bank), w.vec, rest*w.s)
 	}
@@ -199,10 +201,13 @@ func (v *validator) powers(c *conjunction) scaled {
 	return w
 }
 
-// match finds a bank whose lists are the bits of the chosen factors above their
+// match finds an unused bank whose lists are the bits of the chosen factors above their
 // least values, in any order, and these values.
 func match(fs []factor, set uint, least []int64, conjs []conjunction) ([]int64, *conjunction, bool) {
 	for i := range conjs {
+		if conjs[i].used {
+			continue
+		}
 		found := make([]int64, len(fs))
 		copy(found, least)
 		if assign(fs, set, least != nil, found, conjs[i].lists) {

@@ -93,7 +93,7 @@ func (v *validator) step(n arith.Node) {
 }
 
 // primaries finds the banks that compare the step's form. The rest read the
-// step's own gates.
+// step's own gates or nothing.
 func (v *validator) primaries(n arith.Node) (prims []primary, rest []int) {
 	prims = v.prims[:0]
 	form, _, _ := v.ac.Step(n)
@@ -108,7 +108,7 @@ func (v *validator) primaries(n arith.Node) (prims []primary, rest []int) {
 		x, _ := v.resolve(b.Form)
 		var ok bool
 		if p.sigma, p.c, ok = relate(x, v.node[form]); !ok {
-			if v.own {
+			if v.own || x.lin == none {
 				rest = append(rest, int(id))
 				continue
 			}

@@ -25,6 +25,16 @@ func Words(alphabet []int, count, length int, seed uint64) [][]int {
 	return words
 }
 
+// calibrationWords are random words and, since layers reach their extremes on them,
+// the words that repeat one letter.
+func calibrationWords(alphabet []int, s Sample) [][]int {
+	words := Words(alphabet, s.Words, s.Length, s.Seed)
+	for _, letter := range alphabet[:min(len(alphabet), s.Words)] {
+		words = append(words, slices.Repeat([]int{letter}, s.Length))
+	}
+	return words
+}
+
 // Alphabet is the checkpoint's input tokens: those of its task, or the whole
 // vocabulary.
 func Alphabet(ck *ssm.Checkpoint) []int {
@@ -90,9 +100,19 @@ func Calibrate(ctx context.Context, ck *ssm.Checkpoint, form Form, words [][]int
 	slices.Sort(names)
 	out := make([]Tensor, len(names))
 	for i, name := range names {
-		out[i] = Tensor{Name: name, Max: all[name]}
+		out[i] = Tensor{Name: name, Max: roundUp(all[name])}
 	}
 	return out, nil
+}
+
+// maxBits is how many significant bits a calibrated range keeps.
+const maxBits = 12
+
+// roundUp keeps the first bits of a range. Elementary functions of different
+// processors disagree in the last bits, which must not reach the quantisation.
+func roundUp(x float64) float64 {
+	f, exp := math.Frexp(x)
+	return math.Ldexp(math.Ceil(math.Ldexp(f, maxBits)), exp-maxBits)
 }
 
 // word adds one word.
@@ -179,7 +199,8 @@ func (c calibration) s4dStates(name string, b *ssm.S4D, seen *probes, layer, n i
 			sin, cos := math.Sincos(turn)
 			re, im := 0.0, 0.0
 			for t := range n {
-				re, im = size*(cos*re-sin*im)+seen.at(layer, tensor, t)[i], size*(sin*re+cos*im)
+				a, b := float64(cos*re)-float64(sin*im), float64(sin*re)+float64(cos*im)
+				re, im = float64(size*a)+seen.at(layer, tensor, t)[i], size*b
 				c.see(name+"state", re, im)
 			}
 		}

@@ -105,11 +105,11 @@ func (r *Request) check() error {
 
 // Quantise calibrates and, unless the precision is given, searches for it.
 func Quantise(ctx context.Context, ck *ssm.Checkpoint, r Request) (*Quant, error) {
-	words, sample := r.Words, Sample{Source: "file", Words: len(r.Words), Length: r.Length, Seed: r.Seed}
-	alphabet := Alphabet(ck)
+	words, alphabet := r.Words, Alphabet(ck)
+	sample := Sample{Source: "file", Words: len(r.Words), Length: r.Length, Seed: r.Seed}
 	if words == nil {
-		words = Words(alphabet, CalibrationWords, r.Length, r.Seed)
-		sample.Source, sample.Words = "uniform", len(words)
+		sample.Source, sample.Words = "uniform", CalibrationWords
+		words = calibrationWords(alphabet, sample)
 	} else {
 		alphabet = lettersOf(words)
 	}

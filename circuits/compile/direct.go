@@ -311,7 +311,7 @@ func own(k *linear, parts [][][]int64, t, i int) int64 {
 	return f
 }
 
-func (n *s4dNorm) eval(name string, parts [][][]int64, see observer) [][][]int64 {
+func (n *streamNorm) eval(name string, parts [][][]int64, see observer) [][][]int64 {
 	out := make([][]int64, len(parts[0]))
 	for t := range out {
 		whole := make([]int64, n.whole.rows)
@@ -388,19 +388,15 @@ func (l *s4dLayer) advance(x [][][]int64, t, i int, re, im []int64) int64 {
 
 // eval computes logits and labels.
 func (h *headLayer) eval(parts [][][]int64, see observer) Result {
+	if h.normed {
+		parts = h.norm.eval("final.", parts, see)
+	}
 	n := len(parts[0])
 	r := Result{Logits: make([]int64, 0, n*h.classes), Labels: make([]int, n)}
 	for t := range n {
 		var x []int64
-		if h.norm != nil {
-			normed, factor := normCodes(parts[0][t], h.centre, h.norm)
-			for _, v := range normed {
-				x = append(x, v*factor)
-			}
-		} else {
-			for _, p := range parts {
-				x = append(x, p[t]...)
-			}
+		for _, p := range parts {
+			x = append(x, p[t]...)
 		}
 		best := 0
 		for c := range h.classes {

@@ -26,7 +26,7 @@ type TensorError struct {
 // Gap is the difference between two functions on the evaluation words.
 type Gap struct {
 	Between   string  `json:"between"`
-	MaxLogit  float64 `json:"max_relative_logit_error"` // relative to the position's largest logit
+	MaxLogit  float64 `json:"max_relative_logit_error"` // relative to the float model's largest logit of the position
 	Agreement float64 `json:"argmax_agreement"`
 }
 
@@ -93,7 +93,7 @@ func (m *Model) otherForm(ctx context.Context, ck *ssm.Checkpoint, r Request) (*
 	}
 	words := r.Words
 	if words == nil {
-		words = Words(q.Alphabet, q.Calibration.Words, q.Calibration.Length, q.Calibration.Seed)
+		words = calibrationWords(q.Alphabet, q.Calibration)
 	}
 	tensors, err := Calibrate(ctx, ck, q.Form, words)
 	if err != nil {
@@ -105,7 +105,7 @@ func (m *Model) otherForm(ctx context.Context, ck *ssm.Checkpoint, r Request) (*
 		}
 	}
 	q.Tensors = tensors
-	return newModel(ck, &q, m.bits, m.length, newTables())
+	return newModel(ck, &q, m.bits, m.length)
 }
 
 // pairing accumulates the difference between two functions.
@@ -123,14 +123,10 @@ func (p *pairing) agreement() float64 {
 
 func (p *pairing) gap(between string) Gap { return Gap{between, p.worst, p.agreement()} }
 
-// row compares one position's logits; scales may differ when only labels count.
-func (p *pairing) row(a, b []float64) (same bool) {
-	top := 0.0
-	for _, v := range a {
-		top = max(top, math.Abs(v))
-	}
+// row compares one position's logits, errors relative to top.
+func (p *pairing) row(a, b []float64, top float64) (same bool) {
 	for i := range a {
-		p.worst = max(p.worst, math.Abs(a[i]-b[i])/max(top, 1e-300))
+		p.worst = max(p.worst, math.Abs(a[i]-b[i])/top)
 	}
 	same = ssm.Argmax(a) == ssm.Argmax(b)
 	p.total++
@@ -138,6 +134,18 @@ func (p *pairing) row(a, b []float64) (same bool) {
 		p.agree++
 	}
 	return same
+}
+
+// largest is the largest absolute value, or 1 when all are 0.
+func largest(v []float64) float64 {
+	top := 0.0
+	for _, x := range v {
+		top = max(top, math.Abs(x))
+	}
+	if top == 0 {
+		return 1
+	}
+	return top
 }
 
 // comparison runs float and quantised models side by side.
@@ -179,9 +187,10 @@ func (c *comparison) word(w []int, other *Model) error {
 		row := func(v []float64) []float64 { return v[t*c.m.vocab : (t+1)*c.m.vocab] }
 		factor := c.m.head.factor(seen, len(c.float.Blocks), t)
 		a, b := c.m.head.values(got, t, factor), other.head.values(cross, t, factor)
-		same = c.quantised.row(row(exact), a) && same
-		c.forms.row(row(exact), row(alternative))
-		c.cross.row(a, b)
+		top := largest(row(exact))
+		same = c.quantised.row(row(exact), a, top) && same
+		c.forms.row(row(exact), row(alternative), top)
+		c.cross.row(a, b, top)
 		c.positions++
 	}
 	if !same && c.disagrees == nil {
@@ -192,7 +201,7 @@ func (c *comparison) word(w []int, other *Model) error {
 
 // factor is the norm's factor that the head leaves out at a position, or 1.
 func (h *headLayer) factor(seen *probes, layer, t int) float64 {
-	if h.norm != nil {
+	if h.normed {
 		return 1
 	}
 	if r := seen.at(layer, "norm_scale", t); r != nil {

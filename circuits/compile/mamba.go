@@ -3,6 +3,8 @@ package compile
 import (
 	"fmt"
 	"math"
+	"math/bits"
+	"slices"
 
 	"tc0/circuits/gadget"
 	"tc0/theory/ssm"
@@ -12,9 +14,13 @@ import (
 // codes are tables of the token and cost nothing.
 const freeBits = 8
 
-// decayBits is how much finer than the precision the decay rates are rounded,
-// so that the error of A·ΣΔ stays below a step over long sums.
+// decayBits is how much finer than the decays the rates are rounded, so that the
+// error of A·ΣΔ stays below a step over long sums.
 const decayBits = 8
+
+// maxSquared bounds codes whose squares are summed, so that the sum of a million of
+// them fits a form.
+const maxSquared = 1 << 20 << 9
 
 // mambaLayer holds the integers of one quantised Mamba block: for every stage
 // the rounded coefficients of its forms and the scale it rounds into.
@@ -51,73 +57,6 @@ type mambaLayer struct {
 // mambaPrefix is the name of a layer's tensors in the quantisation.
 func mambaPrefix(layer int) string { return fmt.Sprintf("L%d.", layer) }
 
-// planner makes the integers of a model from its quantisation.
-type planner struct {
-	q      *Quant
-	bits   int
-	length int
-	t      *tables
-	err    error
-	report []Finding
-}
-
-// Finding is something about the quantisation that a user should know.
-type Finding struct {
-	Stage string `json:"stage"`
-	Text  string `json:"text"`
-}
-
-// signed and unsigned are the scale of a calibrated tensor.
-func (p *planner) signed(name string) scale   { return p.scale(name, signedScale) }
-func (p *planner) unsigned(name string) scale { return p.scale(name, unsignedScale) }
-
-func (p *planner) scale(name string, make func(float64, int) scale) scale {
-	t, err := p.q.tensor(name)
-	if err != nil {
-		p.fail(err)
-		return scale{hi: 1}
-	}
-	return make(t.Max, max(2, p.bits+t.Extra))
-}
-
-func (p *planner) fail(err error) {
-	if p.err == nil {
-		p.err = err
-	}
-}
-
-func (p *planner) quantity(name string, kind gadget.Kind, inExp int, inDen int64, s scale, eps float64) *quantity {
-	if p.err != nil {
-		return &quantity{scale: s}
-	}
-	q, err := p.t.quantity(kind, inExp, inDen, s, eps)
-	if err != nil {
-		p.fail(fmt.Errorf("%s: %w", name, err))
-		return &quantity{scale: s}
-	}
-	return q
-}
-
-// linear rounds a matrix and reports what the rounding lost.
-func (p *planner) linear(name string, weights, bias []float64, sources []source, outExp int) *linear {
-	l := roundLinear(weights, bias, sources, outExp)
-	if l.vanished > 0 {
-		p.report = append(p.report, Finding{name, fmt.Sprintf("%d of %d non-zero coefficients vanish at this precision", l.vanished, len(weights))})
-	}
-	if l.coarse {
-		p.report = append(p.report, Finding{name, fmt.Sprintf("coefficients rounded to 2^%d only, to keep the form within %d bits", l.exp, formBits)})
-	}
-	return l
-}
-
-func repeat(s source, n int) []source {
-	out := make([]source, n)
-	for i := range out {
-		out[i] = s
-	}
-	return out
-}
-
 // mamba plans one block whose input has the given source.
 func (p *planner) mamba(layer int, m *ssm.Mamba, x source) *mambaLayer {
 	name := mambaPrefix(layer)
@@ -134,11 +73,25 @@ func (p *planner) mamba(layer int, m *ssm.Mamba, x source) *mambaLayer {
 func (p *planner) normalise(name string, n *ssm.Norm, x source, centre, factor **quantity) source {
 	d := int64(len(n.Weight))
 	if n.Kind == ssm.LayerNorm {
-		*centre = p.quantity(name+"centre", gadget.Identity, x.exp, d, p.signed(name+"centre"), 0)
+		*centre = p.quantity(name+"centre", gadget.Identity, x.centred(d), d, p.signed(name+"centre"), 0)
 		x = (*centre).source()
 	}
-	*factor = p.quantity(name+"norm", gadget.RSqrt, 2*x.exp, d, p.unsigned(name+"norm"), n.Eps)
+	*factor = p.factor(name, n, x)
 	return x
+}
+
+// factor plans 1/√(mean of squares + eps) of a vector whose entries have source x;
+// change points above the largest sum of squares are left out.
+func (p *planner) factor(name string, n *ssm.Norm, x source) *quantity {
+	d := int64(len(n.Weight))
+	squares := source{exp: 2 * x.exp, fine: x.fine.times(x.fine), size: x.size.times(x.size).scaled(float64(d))}
+	q := p.quantity(name+"norm", gadget.RSqrt, squares, d, p.unsigned(name+"norm"), n.Eps)
+	if x.max > maxSquared {
+		p.fail(errTooWide(name + "norm"))
+		return q
+	}
+	q.within(0, d*x.max*x.max)
+	return q
 }
 
 // normalisedWeights are the rows of w times the norm's weight, and the bias that
@@ -167,10 +120,10 @@ func (p *planner) mambaInput(name string, m *ssm.Mamba, l *mambaLayer, normed so
 	wv, bv := normalisedWeights(&m.InProj, &m.Norm, 0, l.e)
 	wz, bz := normalisedWeights(&m.InProj, &m.Norm, l.e, 2*l.e)
 	value, gate := p.signed(name+"value"), p.signed(name+"gate_pre")
-	l.inValue = p.linear(name+"value", wv, nil, repeat(normed, l.d), value.exp)
-	l.inGate = p.linear(name+"gate_pre", wz, nil, repeat(normed, l.d), gate.exp)
-	l.value = p.quantity(name+"value", gadget.Identity, l.inValue.exp, 1, value, 0)
-	l.gatePre = p.quantity(name+"gate_pre", gadget.Identity, l.inGate.exp, 1, gate, 0)
+	l.inValue = p.linear(name+"value", wv, nil, repeat(normed, l.d), value)
+	l.inGate = p.linear(name+"gate_pre", wz, nil, repeat(normed, l.d), gate)
+	l.value = p.quantity(name+"value", gadget.Identity, l.inValue.source(), 1, value, 0)
+	l.gatePre = p.quantity(name+"gate_pre", gadget.Identity, l.inGate.source(), 1, gate, 0)
 
 	u := p.signed(name + "u")
 	taps := make([]float64, 0, l.e*2*l.k)
@@ -185,12 +138,12 @@ func (p *planner) mambaInput(name string, m *ssm.Mamba, l *mambaLayer, normed so
 			}
 		}
 	}
-	sources := append(repeat(product(l.value.source(), l.norm.source()), l.k), repeat(source{0, 1}, l.k)...)
-	l.conv = p.linear(name+"conv", taps, m.ConvBias, sources, u.exp)
-	l.u = p.quantity(name+"u", gadget.SiLU, l.conv.exp, 1, u, 0)
+	sources := append(repeat(product(l.value, l.norm), l.k), repeat(one, l.k)...)
+	l.conv = p.linear(name+"conv", taps, m.ConvBias, sources, u)
+	l.u = p.quantity(name+"u", gadget.SiLU, l.conv.source(), 1, u, 0)
 
-	z := product(l.gatePre.source(), l.norm.source())
-	l.gate = p.quantity(name+"gate", gadget.SiLU, z.exp, 1, p.signed(name+"gate"), 0)
+	z := product(l.gatePre, l.norm)
+	l.gate = p.quantity(name+"gate", gadget.SiLU, z, 1, p.signed(name+"gate"), 0)
 	if bz != nil {
 		l.gateBias = make([]int64, l.e)
 		for c, b := range bz {
@@ -205,8 +158,8 @@ func (p *planner) mambaSelect(name string, m *ssm.Mamba, l *mambaLayer) {
 	r := m.DtRank
 	rows := func(from, count int) []float64 { return m.XProj.Weight[from*l.e : (from+count)*l.e] }
 	b, c, dt := p.signed(name+"B"), p.signed(name+"C"), p.unsigned(name+"delta")
-	l.bProj = p.linear(name+"B", rows(r, l.n), nil, us, b.exp)
-	l.cProj = p.linear(name+"C", rows(r+l.n, l.n), nil, us, c.exp)
+	l.bProj = p.linear(name+"B", rows(r, l.n), nil, us, b)
+	l.cProj = p.linear(name+"C", rows(r+l.n, l.n), nil, us, c)
 	w := make([]float64, l.e*l.e)
 	for a := range l.e {
 		for i := range l.e {
@@ -217,45 +170,23 @@ func (p *planner) mambaSelect(name string, m *ssm.Mamba, l *mambaLayer) {
 			w[a*l.e+i] = sum
 		}
 	}
-	l.dtProj = p.linear(name+"delta", w, m.DtProj.Bias, us, dt.exp)
-	l.b = p.quantity(name+"B", gadget.Identity, l.bProj.exp, 1, b, 0)
-	l.c = p.quantity(name+"C", gadget.Identity, l.cProj.exp, 1, c, 0)
-	l.dt = p.quantity(name+"delta", gadget.Softplus, l.dtProj.exp, 1, dt, 0)
+	l.dtProj = p.linear(name+"delta", w, m.DtProj.Bias, us, dt)
+	l.b = p.quantity(name+"B", gadget.Identity, l.bProj.source(), 1, b, 0)
+	l.c = p.quantity(name+"C", gadget.Identity, l.cProj.source(), 1, c, 0)
+	l.dt = p.quantity(name+"delta", gadget.Softplus, l.dtProj.source(), 1, dt, 0)
 }
 
 // mambaScan plans the state, its readout and the output projection.
 func (p *planner) mambaScan(name string, m *ssm.Mamba, l *mambaLayer) {
-	drive := product(l.dt.source(), l.u.source())
 	if p.q.Minimize == Depth {
-		l.input = p.quantity(name+"input", gadget.Identity, product(drive, l.b.source()).exp, 1, p.signed(name+"input"), 0)
+		l.input = p.quantity(name+"input", gadget.Identity, product(l.dt, l.u, l.b), 1, p.signed(name+"input"), 0)
 	} else {
-		l.inject = p.quantity(name+"inject", gadget.Identity, drive.exp, 1, p.signed(name+"inject"), 0)
-		l.input = p.quantity(name+"input", gadget.Identity, product(l.inject.source(), l.b.source()).exp, 1, p.signed(name+"input"), 0)
+		l.inject = p.quantity(name+"inject", gadget.Identity, product(l.dt, l.u), 1, p.signed(name+"inject"), 0)
+		l.input = p.quantity(name+"input", gadget.Identity, product(l.inject, l.b), 1, p.signed(name+"input"), 0)
 	}
 
-	fastest := 0.0
-	for _, a := range m.ALog {
-		fastest = max(fastest, math.Exp(a))
-	}
-	_, log := math.Frexp(fastest)
-	rateExp := p.bits + decayBits - log
-	l.rate = make([]int64, len(m.ALog))
-	for i, a := range m.ALog {
-		k, ok := gadget.RoundExp(a, rateExp)
-		if !ok {
-			p.fail(fmt.Errorf("%sdecay: exp(A_log) = exp(%v) does not fit", name, a))
-		}
-		l.rate[i] = k
-	}
-	l.decay = p.quantity(name+"decay", gadget.Decay, l.dt.exp-rateExp, 1, p.unit(name+"decay"), 0)
-	state := p.signed(name + "state")
-	faded := l.input.exp + l.decay.exp
-	if p.q.Form == Recurrent {
-		faded = state.exp + l.decay.exp
-	}
-	form := min(faded, l.input.exp)
-	l.inputCoef, l.fadedCoef = 1<<(l.input.exp-form), 1<<(faded-form)
-	l.state = p.quantity(name+"state", gadget.Identity, form, 1, state, 0)
+	p.mambaDecay(name, m, l)
+	p.mambaState(name, l)
 
 	weights := make([]float64, 0, l.e*(l.n+1))
 	for c := range l.e {
@@ -264,33 +195,61 @@ func (p *planner) mambaScan(name string, m *ssm.Mamba, l *mambaLayer) {
 		}
 		weights = append(weights, m.D[c])
 	}
-	hc := product(l.state.source(), l.c.source())
 	if p.q.Minimize == Depth {
-		sources := append(repeat(product(hc, l.gate.source()), l.n), product(l.u.source(), l.gate.source()))
-		y, err := p.q.tensor(name + "y")
-		if err != nil {
-			p.fail(err)
-			return
-		}
-		l.scan = p.linear(name+"gated", weights, nil, sources, signedScale(y.Max, p.bits).exp+l.gate.exp)
-		p.mambaOutput(name, m, l, source{l.scan.exp, l.scan.max})
+		sources := append(repeat(product(l.state, l.c, l.gate), l.n), product(l.u, l.gate))
+		y := p.signed(name + "y")
+		gated := scale{exp: y.exp + l.gate.exp, fine: y.fine.times(l.gate.fine)}
+		l.scan = p.linear(name+"gated", weights, nil, sources, gated)
+		p.mambaOutput(name, m, l, l.scan.source())
 		return
 	}
 	y := p.signed(name + "y")
-	l.scan = p.linear(name+"y", weights, nil, append(repeat(hc, l.n), l.u.source()), y.exp)
-	l.y = p.quantity(name+"y", gadget.Identity, l.scan.exp, 1, y, 0)
-	p.mambaOutput(name, m, l, product(l.y.source(), l.gate.source()))
+	l.scan = p.linear(name+"y", weights, nil, append(repeat(product(l.state, l.c), l.n), l.u.source()), y)
+	l.y = p.quantity(name+"y", gadget.Identity, l.scan.source(), 1, y, 0)
+	p.mambaOutput(name, m, l, product(l.y, l.gate))
 }
 
-// unit is the scale of a tensor with values in [0,1).
-func (p *planner) unit(name string) scale {
-	t, err := p.q.tensor(name)
-	if err != nil {
-		p.fail(err)
-		return scale{hi: 1}
+// mambaDecay plans exp(A·ΣΔ): A is rounded to integers, and every decay is a step on
+// a multiple of a sum of Δ.
+func (p *planner) mambaDecay(name string, m *ssm.Mamba, l *mambaLayer) {
+	decay := p.unit(name + "decay")
+	rateExp := decayBits - decay.exp - p.log2Exp(name, slices.Max(m.ALog))
+	l.rate = make([]int64, len(m.ALog))
+	for i, a := range m.ALog {
+		k, ok := gadget.RoundExp(a, rateExp)
+		if !ok {
+			p.fail(fmt.Errorf("%sdecay: exp(A_log) = exp(%v) does not fit", name, a))
+		}
+		l.rate[i] = k
 	}
-	bits := max(2, p.bits+t.Extra)
-	return scale{-bits, 0, int64(1)<<bits - 1}
+	rate := decay.fine.scaled(1 << decayBits) // of the largest rate
+	dt := l.dt.source()
+	in := source{exp: dt.exp - rateExp, size: dt.size.times(rate), fine: dt.fine.times(rate)}
+	l.decay = p.quantity(name+"decay", gadget.Decay, in, 1, decay, 0)
+}
+
+// mambaState plans the state: the sum of the input and of the decayed terms, which
+// are earlier inputs or, in the recurrent form, the state before.
+func (p *planner) mambaState(name string, l *mambaLayer) {
+	state := p.signed(name + "state")
+	faded := product(l.decay, l.input)
+	if p.q.Form == Recurrent {
+		faded = product(l.decay, &quantity{scale: state})
+	}
+	form := source{exp: min(faded.exp, l.input.exp), fine: faded.fine.or(l.input.fine)}
+	form.size = form.fine.scaled(16 * (state.largest + l.input.largest))
+	l.inputCoef, l.fadedCoef = 1<<(l.input.exp-form.exp), 1<<(faded.exp-form.exp)
+	l.state = p.quantity(name+"state", gadget.Identity, form, 1, state, 0)
+}
+
+// log2Exp is the number of bits before the binary point of exp(a), decided exactly.
+func (p *planner) log2Exp(name string, a float64) int {
+	const shift = 16
+	k, ok := gadget.RoundExp(a, shift)
+	if !ok {
+		p.fail(fmt.Errorf("%sdecay: exp(A_log) = exp(%v) does not fit", name, a))
+	}
+	return bits.Len64(uint64(k)) - shift
 }
 
 func (p *planner) mambaOutput(name string, m *ssm.Mamba, l *mambaLayer, gated source) {
@@ -300,6 +259,6 @@ func (p *planner) mambaOutput(name string, m *ssm.Mamba, l *mambaLayer, gated so
 		weights = append(weights, 1)
 		weights = append(weights, m.OutProj.Weight[i*l.e:(i+1)*l.e]...)
 	}
-	l.out = p.linear(name+"out", weights, m.OutProj.Bias, append([]source{l.x}, repeat(gated, l.e)...), out.exp)
-	l.next = p.quantity(name+"out", gadget.Identity, l.out.exp, 1, out, 0)
+	l.out = p.linear(name+"out", weights, m.OutProj.Bias, append([]source{l.x}, repeat(gated, l.e)...), out)
+	l.next = p.quantity(name+"out", gadget.Identity, l.out.source(), 1, out, 0)
 }

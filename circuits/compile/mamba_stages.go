@@ -71,7 +71,7 @@ func (m *mapper) mambaStages(name string, l *mambaLayer, x *stage) *stage {
 func (m *mapper) normStages(name string, x *stage, centre, factor *quantity, d int) (normed, norm *stage) {
 	if centre != nil {
 		whole := x
-		sum := m.shared(name+"sum", 1, source{x.exp, x.max * int64(d)}, func(e element, add adder) {
+		sum := m.shared(name+"sum", 1, func(e element, add adder) {
 			for i := range d {
 				add.term(1, operand{s: whole, e: element{t: e.t, a: i}})
 			}
@@ -149,7 +149,7 @@ func (m *mapper) mambaReadout(name string, l *mambaLayer, u, c, gate, state *sta
 		ug := m.product(name+"u·gate", l.e, 1, func(e element) []operand {
 			return []operand{channel(u, e), channel(gate, e)}
 		})
-		return m.shared(name+"gated", l.e, source{l.scan.exp, l.scan.max}, sum(hcg, ug))
+		return m.shared(name+"gated", l.e, sum(hcg, ug))
 	}
 	y := m.step(name+"y", l.e, 1, l.y, sum(m.product(name+"state·C", l.e, l.n, hc), u))
 	return m.product(name+"y·gate", l.e, 1, func(e element) []operand {
@@ -166,24 +166,29 @@ func (m *mapper) mambaState(name string, l *mambaLayer, dt, input *stage) *stage
 	if m.recurrent {
 		return m.mambaRecurrence(name, l, dt, input)
 	}
-	sum := &stage{name: name + "ΣΔ", op: formOp, pair: true, source: l.dt.source()}
+	sum := &stage{name: name + "ΣΔ", op: formOp, pair: true}
 	sum.form = func(e element, add adder) {
 		if e.j < e.t-1 {
 			add.term(1, operand{s: sum, e: element{t: e.t - 1, a: e.a, j: e.j}})
 		}
 		add.term(1, operand{s: dt, e: element{t: e.t, a: e.a}})
 	}
+	sum.direct = func(e element, add adder) {
+		for k := e.j + 1; k <= e.t; k++ {
+			add.term(1, operand{s: dt, e: element{t: k, a: e.a}})
+		}
+	}
 	m.p.add(l.e, 1, sum)
 
-	decay := &stage{name: name + "decay", op: stepOp, pair: true, steps: l.decay.steps, source: l.decay.source()}
+	decay := &stage{name: name + "decay", op: stepOp, pair: true, q: l.decay, steps: l.decay.steps}
 	decay.form = func(e element, add adder) {
 		add.term(l.rate[e.a*l.n+e.b], operand{s: sum, e: element{t: e.t, a: e.a, j: e.j}})
 	}
-	faded := &stage{name: name + "decay·input", op: productOp, pair: true, source: product(l.decay.source(), l.input.source())}
+	faded := &stage{name: name + "decay·input", op: productOp, pair: true}
 	faded.factors = func(e element) []operand {
 		return []operand{{s: decay, e: e}, {s: input, e: element{t: e.j, a: e.a, b: e.b}}}
 	}
-	state := &stage{name: name + "state", op: stepOp, steps: l.state.steps, source: l.state.source()}
+	state := &stage{name: name + "state", op: stepOp, q: l.state, steps: l.state.steps}
 	state.form = func(e element, add adder) {
 		add.term(l.inputCoef, operand{s: input, e: e})
 		for j := range e.t {
@@ -197,12 +202,12 @@ func (m *mapper) mambaState(name string, l *mambaLayer, dt, input *stage) *stage
 // mambaRecurrence is h_t = 2^p·input_t + exp(A·Δ_t)·h_{t-1}, rounded at every
 // position: two levels a position.
 func (m *mapper) mambaRecurrence(name string, l *mambaLayer, dt, input *stage) *stage {
-	decay := &stage{name: name + "decay", op: stepOp, later: true, steps: l.decay.steps, source: l.decay.source()}
+	decay := &stage{name: name + "decay", op: stepOp, later: true, q: l.decay, steps: l.decay.steps}
 	decay.form = func(e element, add adder) {
 		add.term(l.rate[e.a*l.n+e.b], operand{s: dt, e: element{t: e.t, a: e.a}})
 	}
-	state := &stage{name: name + "state", op: stepOp, steps: l.state.steps, source: l.state.source()}
-	faded := &stage{name: name + "decay·state", op: productOp, later: true, source: product(l.decay.source(), l.state.source())}
+	state := &stage{name: name + "state", op: stepOp, q: l.state, steps: l.state.steps}
+	faded := &stage{name: name + "decay·state", op: productOp, later: true}
 	faded.factors = func(e element) []operand {
 		return []operand{{s: decay, e: e}, {s: state, e: element{t: e.t - 1, a: e.a, b: e.b}}}
 	}

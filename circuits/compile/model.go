@@ -16,6 +16,7 @@ import (
 type Model struct {
 	Findings []Finding
 
+	weights law // of the largest weight, but for the number of positions
 	quant   *Quant
 	bits    int
 	length  int
@@ -30,8 +31,8 @@ type Model struct {
 }
 
 // newModel makes the quantised model of a checkpoint at the given bits for words
-// of at most the given length, computing step tables through t.
-func newModel(ck *ssm.Checkpoint, q *Quant, bits, length int, t *tables) (*Model, error) {
+// of at most the given length.
+func newModel(ck *ssm.Checkpoint, q *Quant, bits, length int) (*Model, error) {
 	if bits < MinBits || bits > MaxBits {
 		return nil, fmt.Errorf("%d bits, expected %d to %d", bits, MinBits, MaxBits)
 	}
@@ -39,31 +40,28 @@ func newModel(ck *ssm.Checkpoint, q *Quant, bits, length int, t *tables) (*Model
 		return nil, fmt.Errorf("length %d, expected at least 1", length)
 	}
 	model := ck.Model
-	p := &planner{q: q, bits: bits, length: length, t: t}
+	p := &planner{q: q, bits: bits, length: length}
 	m := &Model{quant: q, bits: bits, length: length, vocab: model.Vocab, d: model.DModel}
 	m.embed = p.signed("embed")
-	m.embed.exp -= freeBits
+	m.embed.exp -= min(freeBits, MaxBits-bits)
 	m.codes = make([]int64, len(model.Embedding))
 	reach := int64(0)
 	for i, w := range model.Embedding {
 		m.codes[i] = int64(math.RoundToEven(math.Ldexp(w, -m.embed.exp)))
 		reach = max(reach, m.codes[i], -m.codes[i])
 	}
-	x := source{m.embed.exp, reach}
-	var stream *s4dStream
+	size := law{1, float64(m.embed.extra + freeBits)}
+	x := embedStream(source{m.embed.exp, reach, float64(reach), m.embed.fine.scaled(1 << freeBits), size}, m.d)
 	for i, block := range model.Blocks {
 		switch b := block.(type) {
 		case *ssm.Mamba:
-			l := p.mamba(i, b, x)
+			l := p.mamba(i, b, x.parts[0].source)
 			m.mamba = append(m.mamba, l)
-			x = l.next.source()
+			x = embedStream(l.next.source(), m.d)
 		case *ssm.S4D:
-			if stream == nil {
-				stream = embedStream(x, m.d)
-			}
-			l := p.s4d(i, b, stream)
+			l := p.s4d(i, b, x)
 			m.s4d = append(m.s4d, l)
-			stream = l.out
+			x = l.out
 		default:
 			return nil, fmt.Errorf("layer %d: %T cannot be compiled", i, block)
 		}
@@ -71,14 +69,11 @@ func newModel(ck *ssm.Checkpoint, q *Quant, bits, length int, t *tables) (*Model
 	if len(m.mamba) > 0 && len(m.s4d) > 0 {
 		return nil, errors.New("a model that mixes Mamba and S4D blocks cannot be compiled")
 	}
-	if stream == nil {
-		stream = embedStream(x, m.d)
-	}
-	m.head = p.headOf(model, stream)
+	m.head = p.headOf(model, x)
 	if p.err != nil {
 		return nil, p.err
 	}
-	m.Findings = p.report
+	m.Findings, m.weights = p.report, p.weights
 	m.program = m.assemble()
 	return m, m.program.finish(q.Minimize)
 }
@@ -86,7 +81,7 @@ func newModel(ck *ssm.Checkpoint, q *Quant, bits, length int, t *tables) (*Model
 // New makes the quantised model for words of at most length n, at q.Precision's
 // bits for that length.
 func New(ck *ssm.Checkpoint, q *Quant, n int) (*Model, error) {
-	return newModel(ck, q, q.Precision.At(n), n, newTables())
+	return newModel(ck, q, q.Precision.At(n), n)
 }
 
 // Bits is the precision.
@@ -126,7 +121,7 @@ func (m *Model) assemble() *program {
 			tokens[i][v] = m.codes[v*m.d+i]
 		}
 	}
-	x := mp.token("embed", tokens, source{m.embed.exp, 0})
+	x := mp.token("embed", tokens, nil)
 	parts := []*stage{x}
 	for i, l := range m.mamba {
 		parts = []*stage{mp.mambaStages(mambaPrefix(i), l, parts[0])}

@@ -2,6 +2,7 @@ package compile
 
 import (
 	"fmt"
+	"slices"
 
 	"tc0/circuits/arith"
 	"tc0/circuits/gadget"
@@ -22,6 +23,7 @@ type program struct {
 	logits *stage // form stage with one row per class
 	labels *stage
 	wires  map[string]bool // stages whose bits are gates
+	number *layout         // of the gates
 }
 
 // op is what the elements of a stage are.
@@ -43,14 +45,15 @@ type stage struct {
 	later      bool // no element at position 0
 	group      *group
 
+	q       *quantity // the tensor that it rounds into; nil for forms, products and the argmax
 	tokens  [][]int64 // tokenOp: value by row and token
 	form    func(e element, add adder)
-	steps   gadget.Steps // stepOp
+	direct  func(e element, add adder) // the same form without reading its own stage, where it does
+	steps   gadget.Steps               // stepOp
 	factors func(e element) []operand
-	source  // scale and size of the values
 
 	shape lower.Shape // stepOp: how it is lowered
-	gates []int64     // of one element by row; a single entry when all rows agree
+	gates []int64     // of one element by row and column; a single entry when all agree
 }
 
 // element is one cell of a stage at position t; j < t for pair stages.
@@ -120,6 +123,7 @@ func (p *program) finish(goal Goal) error {
 			s.gates = p.productGates(s)
 		}
 	}
+	p.number = p.layout(gateMeasure, 0)
 	return nil
 }
 
@@ -154,32 +158,46 @@ func operandBits(o operand) (width int, least int64) {
 	return o.s.shape.Bits, o.s.shape.Lo
 }
 
-// productGates is the number of gates of an element by row.
+// productGates is the number of gates of an element by row and column.
 func (p *program) productGates(s *stage) []int64 {
-	gates := make([]int64, s.rows)
-	for a := range gates {
-		fs := s.factors(element{t: 1, a: a, j: 0})
-		if len(fs) == 2 && fs[0] == fs[1] {
-			width, _ := operandBits(fs[0])
-			gates[a] = lower.SquareGates(width)
-			continue
+	gates := make([]int64, 0, s.rows*s.cols)
+	for a := range s.rows {
+		for b := range s.cols {
+			gates = append(gates, factorGates(s.factors(element{t: 1, a: a, b: b})))
 		}
-		widths, least := make([]int, len(fs)), make([]int64, len(fs))
-		for i, o := range fs {
-			widths[i], least[i] = operandBits(o)
-		}
-		gates[a] = lower.ProductGates(widths, least)
 	}
 	return gates
 }
 
-// measure is a count per element of a stage and row: nodes of the arithmetic
-// circuit or gates of the threshold circuit.
-type measure func(s *stage, row int) int64
+// factorGates is the number of gates of a product.
+func factorGates(fs []operand) int64 {
+	f := factorsOf(fs)
+	if isSquare(fs) {
+		return lower.SquareGates(f.widths[0])
+	}
+	return lower.ProductGates(f.widths, f.least)
+}
 
-func gateMeasure(s *stage, row int) int64 { return s.gates[min(row, len(s.gates)-1)] }
+// isSquare tells whether a product's two factors are the same variable read in the
+// same way; tables of a token are told apart by their content.
+func isSquare(fs []operand) bool {
+	if len(fs) != 2 {
+		return false
+	}
+	x, y := fs[0], fs[1]
+	if x.s.op == tokenOp && y.s.op == tokenOp {
+		return x.e.t == y.e.t && slices.Equal(x.s.tokens[x.e.a], y.s.tokens[y.e.a])
+	}
+	return x == y
+}
 
-func nodeMeasure(s *stage, _ int) int64 {
+// measure is a count per element of a stage, row and column: nodes of the
+// arithmetic circuit or gates of the threshold circuit.
+type measure func(s *stage, row, col int) int64
+
+func gateMeasure(s *stage, row, col int) int64 { return s.gates[min(row*s.cols+col, len(s.gates)-1)] }
+
+func nodeMeasure(s *stage, _, _ int) int64 {
 	switch s.op {
 	case stepOp:
 		return 2
@@ -196,23 +214,23 @@ func (a affine) at(t int) int64 {
 	return a.fixed + a.pairs*int64(t) + a.later*int64(min(t, 1))
 }
 
-func (a affine) plus(b affine, times int64) affine {
-	return affine{a.fixed + b.fixed*times, a.pairs + b.pairs*times, a.later + b.later*times}
+func (a affine) plus(b affine) affine {
+	return affine{a.fixed + b.fixed, a.pairs + b.pairs, a.later + b.later}
 }
 
-// size is the count of one cell of a group in a row, up to a stage of it.
-func (g *group) size(m measure, row int, until *stage) (a affine) {
+// size is the count of one cell of a group, up to a stage of it.
+func (g *group) size(m measure, row, col int, until *stage) (a affine) {
 	for _, s := range g.stages {
 		if s == until {
 			break
 		}
 		switch {
 		case s.pair:
-			a.pairs += m(s, row)
+			a.pairs += m(s, row, col)
 		case s.later:
-			a.later += m(s, row)
+			a.later += m(s, row, col)
 		default:
-			a.fixed += m(s, row)
+			a.fixed += m(s, row, col)
 		}
 	}
 	return a
@@ -222,19 +240,21 @@ func (g *group) size(m measure, row int, until *stage) (a affine) {
 type layout struct {
 	m        measure
 	position affine              // size of position t
-	rows     map[*group][]affine // offset of every row within a position
+	cells    map[*group][]affine // offset of every cell within a position, row by row
 }
 
 func (p *program) layout(m measure, head int64) *layout {
-	l := &layout{m: m, rows: map[*group][]affine{}}
+	l := &layout{m: m, cells: map[*group][]affine{}}
 	l.position.fixed = head
 	for _, g := range p.groups {
-		starts := make([]affine, g.rows)
-		for a := range starts {
-			starts[a] = l.position
-			l.position = l.position.plus(g.size(m, a, nil), int64(g.cols))
+		starts := make([]affine, 0, g.rows*g.cols)
+		for a := range g.rows {
+			for b := range g.cols {
+				starts = append(starts, l.position)
+				l.position = l.position.plus(g.size(m, a, b, nil))
+			}
 		}
-		l.rows[g] = starts
+		l.cells[g] = starts
 	}
 	return l
 }
@@ -249,19 +269,25 @@ func (l *layout) base(t int) int64 {
 // address is the first node or gate of an element.
 func (l *layout) address(s *stage, e element) int64 {
 	g := s.group
-	at := l.base(e.t) + l.rows[g][e.a].at(e.t) + g.size(l.m, e.a, s).at(e.t)
-	if e.b > 0 {
-		at += int64(e.b) * g.size(l.m, e.a, nil).at(e.t)
-	}
+	at := l.base(e.t) + l.cells[g][e.a*g.cols+e.b].at(e.t) + g.size(l.m, e.a, e.b, s).at(e.t)
 	if s.pair {
-		at += int64(e.j) * l.m(s, e.a)
+		at += int64(e.j) * l.m(s, e.a, e.b)
 	}
 	return at
 }
 
+// fits tells whether addresses up to those of position t are below 2^62.
+func (l *layout) fits(t int) bool {
+	n, p := float64(t), l.position
+	return n*float64(p.fixed)+n*(n-1)/2*float64(p.pairs)+n*float64(p.later) < 1<<62
+}
+
 // build unrolls the program to length n.
 func (p *program) build(n int) (*arith.Circuit, error) {
-	b := &builder{p: p, b: arith.NewBuilder(), nodes: p.layout(nodeMeasure, 1), tokens: map[tokenKey]arith.Table{}}
+	b := &builder{
+		p: p, b: arith.NewBuilder(), nodes: p.layout(nodeMeasure, 1),
+		tokens: map[tokenKey]arith.Table{}, steps: map[*stage]stepTables{},
+	}
 	input := b.b.Stage("input")
 	for t := range n {
 		b.b.At(arith.Origin{Stage: input, T: int32(t), A: -1, B: -1, J: -1})
@@ -284,9 +310,13 @@ type builder struct {
 	nodes  *layout
 	inputs []arith.Node
 	tokens map[tokenKey]arith.Table
+	steps  map[*stage]stepTables
 	sum    int64
 	terms  []arith.Term
 }
+
+// stepTables are a stage's interned tables.
+type stepTables struct{ thresholds, values arith.Table }
 
 type tokenKey struct {
 	s      *stage
@@ -339,8 +369,20 @@ func (b *builder) element(s *stage, e element) {
 	s.form(e, b)
 	form := b.b.Form(b.sum, b.terms)
 	if s.op == stepOp {
-		b.b.Step(form, b.b.Table(s.steps.Thresholds), b.b.Table(s.steps.Values), 0, len(s.steps.Thresholds))
+		t := b.stepTables(s)
+		b.b.Step(form, t.thresholds, t.values, 0, len(s.steps.Thresholds))
 	}
+}
+
+// stepTables interns a stage's tables on first use: looking a table up by its
+// content reads all of it.
+func (b *builder) stepTables(s *stage) stepTables {
+	t, ok := b.steps[s]
+	if !ok {
+		t = stepTables{b.b.Table(s.steps.Thresholds), b.b.Table(s.steps.Values)}
+		b.steps[s] = t
+	}
+	return t
 }
 
 func (b *builder) constant(c int64) { b.sum += c }

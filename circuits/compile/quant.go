@@ -92,7 +92,7 @@ type Tensor struct {
 // Quant is a quantisation: with a checkpoint it fixes the quantised function for
 // every length. Scales depend on n only through Precision: a tensor has
 // b = p(n) + Extra bits, its scale is the least power of two at which Max,
-// widened by 1/16, fits in b bits.
+// widened by 1/4, fits in b bits.
 type Quant struct {
 	Version     int       `json:"version"`
 	Checkpoint  string    `json:"checkpoint_digest"`
@@ -170,7 +170,7 @@ func LoadQuant(path string, ck *ssm.Checkpoint) (*Quant, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if q.Checkpoint != ck.Digest {
-		return nil, fmt.Errorf("%s: made for a checkpoint with digest %.12s…, %s has %.12s…; calibrate again without --quant", path, q.Checkpoint, ck.Dir, ck.Digest)
+		return nil, fmt.Errorf("%s: made for a checkpoint with digest %.12s…, %s has %.12s…: use the checkpoint it was made for, or calibrate anew", path, q.Checkpoint, ck.Dir, ck.Digest)
 	}
 	return &q, nil
 }

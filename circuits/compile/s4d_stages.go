@@ -1,12 +1,5 @@
 package compile
 
-import "fmt"
-
-// errTooWide says that a form does not fit; fewer bits help.
-func errTooWide(name string) error {
-	return fmt.Errorf("%s: forms would exceed %d bits; use fewer bits", name, formBits)
-}
-
 // s4dStages adds the stages of one block and returns the stream's parts after
 // it. A post-norm block takes six levels from the stream, an unrounded form:
 //
@@ -21,7 +14,7 @@ func errTooWide(name string) error {
 func (m *mapper) s4dStages(name string, l *s4dLayer, in []*stage) []*stage {
 	mixed := in
 	if l.preNorm {
-		mixed = m.s4dNormStages(name, &l.norm, l.d, in)
+		mixed = m.streamNormStages(name, &l.norm, l.d, in)
 	}
 	var gelu *stage
 	if m.recurrent {
@@ -39,7 +32,7 @@ func (m *mapper) s4dStages(name string, l *s4dLayer, in []*stage) []*stage {
 	if l.preNorm {
 		return out
 	}
-	return m.s4dNormStages(name, &l.norm, l.d, out)
+	return m.streamNormStages(name, &l.norm, l.d, out)
 }
 
 // convolve is Σ_{j<=t} K_{t-j}·x_j + D·x_t, channel by channel.
@@ -49,38 +42,12 @@ func (l *s4dLayer) convolve(e element, add adder, x []*stage) {
 	}
 }
 
-// addOwn adds a row of a map from a channel's own elements.
-func addOwn(add adder, k *linear, e element, parts []*stage) {
-	add.constant(k.constant[e.a])
-	for p, c := range k.row(e.a) {
-		add.term(c, operand{s: parts[p], e: e})
-	}
-}
-
-func (m *mapper) s4dNormStages(name string, n *s4dNorm, d int, parts []*stage) []*stage {
-	whole := m.shared(name+"whole", d, source{n.whole.exp, n.whole.max}, func(e element, add adder) {
-		addOwn(add, n.whole, element{t: e.t, a: e.a}, parts)
-	})
-	centre := n.centre
-	if centre.fn.InDen == 1 { // RMSNorm: nothing to centre, one rounding
-		unrounded := whole
-		whole = m.step(name+"centre", d, 1, centre, func(e element, add adder) {
-			add.term(1, operand{s: unrounded, e: element{t: e.t, a: e.a}})
-		})
-		centre = nil
-	}
-	normed, norm := m.normStages(name, whole, centre, n.factor, d)
-	return []*stage{m.product(name+"centre·norm", d, 1, func(e element) []operand {
-		return []operand{{s: normed, e: element{t: e.t, a: e.a}}, {s: norm, e: element{t: e.t}}}
-	})}
-}
-
 // s4dRecurrentStages adds the modes' states, rounded at every position, and the
 // activation that reads them: one level a position.
 func (m *mapper) s4dRecurrentStages(name string, l *s4dLayer, x []*stage) *stage {
 	var states [2]*stage
 	for part, suffix := range [2]string{"state.re", "state.im"} {
-		states[part] = &stage{name: name + suffix, op: stepOp, steps: l.re.steps, source: l.re.source()}
+		states[part] = &stage{name: name + suffix, op: stepOp, q: l.re, steps: l.re.steps}
 		states[part].form = func(e element, add adder) {
 			row := l.state.row((e.a*l.modes+e.b)*2 + part)
 			add.constant(l.state.constant[(e.a*l.modes+e.b)*2+part])

@@ -2,7 +2,6 @@ package compile
 
 import (
 	"context"
-	"slices"
 
 	"tc0/theory/ssm"
 )
@@ -14,14 +13,16 @@ type searcher struct {
 	r      Request
 	words  [][]int
 	labels [][]int // float argmax by word and position
-	t      *tables
-	model  *Model // of the last measurement
 }
 
-// search finds the least precision P at which P and P+1 both reach the
-// agreement, and then takes bits from single tensors where that saves gates.
+// search allocates bits to tensors and then finds the least precision P at which P
+// and P+1 both reach the agreement.
 func search(ctx context.Context, ck *ssm.Checkpoint, q *Quant, r Request) (*Quant, error) {
-	s := &searcher{ck: ck, r: r, t: newTables(), words: Words(q.Alphabet, r.EvalWords, r.Length, evalSeed(r.Seed))}
+	q, err := allocate(ctx, ck, q, r)
+	if err != nil {
+		return nil, err
+	}
+	s := &searcher{ck: ck, r: r, words: Words(q.Alphabet, r.EvalWords, r.Length, evalSeed(r.Seed))}
 	if err := s.reference(ctx, q.Form); err != nil {
 		return nil, err
 	}
@@ -30,7 +31,7 @@ func search(ctx context.Context, ck *ssm.Checkpoint, q *Quant, r Request) (*Quan
 		return nil, err
 	}
 	q.Precision = Precision{Base: bits}
-	return s.allocate(ctx, q)
+	return q, q.Validate()
 }
 
 // reference evaluates the float model.
@@ -56,11 +57,10 @@ func (s *searcher) reference(ctx context.Context, form Form) error {
 // agreement is the fraction of positions at which the quantised label is the
 // float label, and the first word where one is not.
 func (s *searcher) agreement(ctx context.Context, q *Quant, bits int) (float64, []int, error) {
-	m, err := newModel(s.ck, q, bits, s.r.Length, s.t)
+	m, err := newModel(s.ck, q, bits, s.r.Length)
 	if err != nil {
 		return 0, nil, err
 	}
-	s.model = m
 	results, err := m.EvalAll(ctx, s.words)
 	if err != nil {
 		return 0, nil, err
@@ -103,67 +103,3 @@ func (s *searcher) least(ctx context.Context, q *Quant) (int, error) {
 	}
 	return 0, &best
 }
-
-// allocate lowers tensors by a bit, in the order of the gates that saves, as
-// long as the agreement holds with the tensor at one bit less still: the same
-// two-step test that the precision itself passed.
-func (s *searcher) allocate(ctx context.Context, q *Quant) (*Quant, error) {
-	if a, _, err := s.agreement(ctx, q, q.Precision.Base); err != nil || a < s.r.Agreement {
-		return q, err
-	}
-	gates := s.model.gates()
-	order := make([]int, 0, len(q.Tensors))
-	saving := make([]int64, len(q.Tensors))
-	for i := range q.Tensors {
-		trial := q.with(i, -1)
-		m, err := newModel(s.ck, trial, q.Precision.Base, s.r.Length, s.t)
-		if err != nil {
-			return nil, err
-		}
-		// Only tensors whose bit matters are worth a trial on words.
-		if saving[i] = gates - m.gates(); saving[i]*allocateWorth > gates {
-			order = append(order, i)
-		}
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return int(min(1, max(-1, saving[b]-saving[a]))) })
-	for done, i := range order {
-		s.r.Progress("allocate bits", done, len(order))
-		a, _, err := s.agreement(ctx, q.with(i, -2), q.Precision.Base)
-		if err != nil {
-			return nil, err
-		}
-		if a >= s.r.Agreement {
-			q = q.with(i, -1)
-		}
-	}
-	// Lowering several tensors at once must hold as well.
-	if a, _, err := s.agreement(ctx, q, q.Precision.Base); err != nil || a >= s.r.Agreement {
-		return q, err
-	}
-	return q.uniform(), nil
-}
-
-// allocateWorth is the inverse of the least fraction of all gates that a bit of
-// a tensor must save.
-const allocateWorth = 50
-
-// with is the quantisation with tensor i changed by some bits.
-func (q *Quant) with(i, extra int) *Quant {
-	c := *q
-	c.Tensors = slices.Clone(q.Tensors)
-	c.Tensors[i].Extra += extra
-	return &c
-}
-
-// uniform is the quantisation with no tensor singled out.
-func (q *Quant) uniform() *Quant {
-	c := *q
-	c.Tensors = slices.Clone(q.Tensors)
-	for i := range c.Tensors {
-		c.Tensors[i].Extra = 0
-	}
-	return &c
-}
-
-// gates is the number of gates at the model's length.
-func (m *Model) gates() int64 { return m.program.layout(gateMeasure, 0).base(m.length) }

@@ -13,7 +13,7 @@ type mapper struct {
 
 // step adds a stage that rounds forms into q.
 func (m *mapper) step(name string, rows, cols int, q *quantity, form func(e element, add adder)) *stage {
-	s := &stage{name: name, op: stepOp, form: form, steps: q.steps, source: q.source()}
+	s := &stage{name: name, op: stepOp, form: form, q: q, steps: q.steps}
 	if cols == 1 {
 		if tokens, ok := m.fold(rows, form); ok {
 			for _, row := range tokens {
@@ -21,7 +21,7 @@ func (m *mapper) step(name string, rows, cols int, q *quantity, form func(e elem
 					row[v] = q.index.at(f)
 				}
 			}
-			return m.token(name, tokens, q.source())
+			return m.token(name, tokens, q)
 		}
 	}
 	m.p.add(rows, cols, s)
@@ -30,11 +30,7 @@ func (m *mapper) step(name string, rows, cols int, q *quantity, form func(e elem
 
 // product adds a stage of products.
 func (m *mapper) product(name string, rows, cols int, factors func(e element) []operand) *stage {
-	s := &stage{name: name, op: productOp, factors: factors, source: source{0, 1}}
-	fs := factors(element{t: 1})
-	for _, o := range fs {
-		s.source = product(s.source, o.s.source)
-	}
+	s := &stage{name: name, op: productOp, factors: factors}
 	if cols == 1 {
 		form := func(e element, add adder) {
 			for _, o := range factors(e) {
@@ -53,7 +49,7 @@ func (m *mapper) product(name string, rows, cols int, factors func(e element) []
 					tokens[a][v] = x
 				}
 			}
-			return m.token(name, tokens, s.source)
+			return m.token(name, tokens, nil)
 		}
 	}
 	m.p.add(rows, cols, s)
@@ -61,18 +57,18 @@ func (m *mapper) product(name string, rows, cols int, factors func(e element) []
 }
 
 // shared adds a stage of shared forms.
-func (m *mapper) shared(name string, rows int, src source, form func(e element, add adder)) *stage {
+func (m *mapper) shared(name string, rows int, form func(e element, add adder)) *stage {
 	if tokens, ok := m.fold(rows, form); ok {
-		return m.token(name, tokens, src)
+		return m.token(name, tokens, nil)
 	}
-	s := &stage{name: name, op: formOp, form: form, source: src}
+	s := &stage{name: name, op: formOp, form: form}
 	m.p.add(rows, 1, s)
 	return s
 }
 
-// token adds a stage of token tables.
-func (m *mapper) token(name string, tokens [][]int64, src source) *stage {
-	s := &stage{name: name, op: tokenOp, tokens: tokens, source: src}
+// token adds a stage of token tables, of the tensor q where they are rounded.
+func (m *mapper) token(name string, tokens [][]int64, q *quantity) *stage {
+	s := &stage{name: name, op: tokenOp, tokens: tokens, q: q}
 	m.p.add(len(tokens), 1, s)
 	return s
 }
@@ -141,7 +137,7 @@ func (m *mapper) argmax(logits *stage) {
 		}
 	}
 	bit := gadget.Steps{Thresholds: []int64{0}, Values: []int64{0, 1}}
-	wins := &stage{name: "argmax.compare", op: stepOp, steps: bit, source: source{0, 1}}
+	wins := &stage{name: "argmax.compare", op: stepOp, steps: bit}
 	wins.form = func(e element, add adder) {
 		add.term(1, operand{s: logits, e: element{t: e.t, a: low[e.a]}})
 		add.term(-1, operand{s: logits, e: element{t: e.t, a: high[e.a]}})
@@ -150,7 +146,7 @@ func (m *mapper) argmax(logits *stage) {
 		m.p.add(len(low), 1, wins)
 	}
 	all := gadget.Steps{Thresholds: []int64{int64(classes - 1)}, Values: []int64{0, 1}}
-	labels := &stage{name: "argmax.label", op: stepOp, steps: all, source: source{0, 1}}
+	labels := &stage{name: "argmax.label", op: stepOp, steps: all}
 	labels.form = func(e element, add adder) {
 		for d := range classes {
 			switch {

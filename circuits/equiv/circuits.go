@@ -18,8 +18,8 @@ const circuitChunk = 2048
 
 // Circuits compares an arithmetic circuit with a threshold circuit by simulating
 // every gate: the label gates of every position must show exactly the label. It
-// stops at the first word on which they differ and locates the fault. An error
-// means that the comparison could not be made.
+// stops at the first word, in the order of w, on which they differ and locates
+// the fault there. An error means that the comparison could not be made.
 func Circuits(ctx context.Context, ac *arith.Circuit, tc *threshold.Circuit, w Words, progress Progress) (*Result, error) {
 	if err := samePorts(ac, tc); err != nil {
 		return nil, err
@@ -41,8 +41,10 @@ func Circuits(ctx context.Context, ac *arith.Circuit, tc *threshold.Circuit, w W
 		}
 		r.Verdict, r.First, r.Compared = Fails, d, first+uint64(bad)+1
 		d.Word = slices.Clone(words[bad])
-		d.FirstNode, err = Locate(ctx, ac, tc, d.Word)
-		return r, err
+		if d.FirstNode, err = Locate(ctx, ac, tc, d.Word); err != nil {
+			return nil, err
+		}
+		return r, nil
 	}
 	return r, nil
 }

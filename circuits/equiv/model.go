@@ -3,6 +3,7 @@ package equiv
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"tc0/circuits/arith"
@@ -39,8 +40,8 @@ func Model(ctx context.Context, m Reference, c *arith.Circuit, w Words, progress
 			return nil, fmt.Errorf("arithmetic circuit: %w", err)
 		}
 		for i := range words {
-			if d := compareModel(c, want[i], got[i]); d != nil {
-				d.Word = append([]int(nil), words[i]...)
+			if d := compareModel(c, words[i], want[i], got[i]); d != nil {
+				d.Word = slices.Clone(words[i])
 				r.Verdict, r.First, r.Compared = Fails, d, first+uint64(i)+1
 				return r, nil
 			}
@@ -54,14 +55,17 @@ func Model(ctx context.Context, m Reference, c *arith.Circuit, w Words, progress
 }
 
 // compareModel is the first difference on one word.
-func compareModel(c *arith.Circuit, want compile.Result, got arith.Result) *Difference {
+func compareModel(c *arith.Circuit, word []int, want compile.Result, got arith.Result) *Difference {
 	if len(got.Labels) != len(want.Labels) {
-		return &Difference{Output: "number of positions", Expected: strconv.Itoa(len(want.Labels)), Got: strconv.Itoa(len(got.Labels))}
+		return count("number of positions", 0, len(want.Labels), len(got.Labels))
 	}
 	classes := len(want.Logits) / len(want.Labels)
 	for t, row := range got.Logits {
 		if len(row) != classes {
-			return &Difference{Output: "number of classes", Position: t, Expected: strconv.Itoa(classes), Got: strconv.Itoa(len(row))}
+			return count("number of logits", t, classes, len(row))
+		}
+		if n := len(c.Outputs()[t].Labels); n != classes {
+			return count("number of labels", t, classes, n)
 		}
 		for k, v := range row {
 			if expected := want.Logits[t*classes+k]; v != expected {
@@ -73,12 +77,37 @@ func compareModel(c *arith.Circuit, want compile.Result, got arith.Result) *Diff
 			}
 		}
 		if got.Labels[t] != want.Labels[t] {
-			n := c.Outputs()[t].Labels[want.Labels[t]]
-			return &Difference{
-				Output: "label", Position: t, Expected: strconv.Itoa(want.Labels[t]), Got: strconv.Itoa(got.Labels[t]),
-				FirstNode: &Node{ID: int(n), Name: c.Name(n), Quantity: "value", Expected: 1, Got: 0},
-			}
+			return labelDifference(c, word, t, want.Labels[t])
 		}
 	}
 	return nil
+}
+
+func count(what string, position, want, got int) *Difference {
+	return &Difference{Output: what, Position: position, Expected: strconv.Itoa(want), Got: strconv.Itoa(got)}
+}
+
+// labelDifference looks at all label bits of a position: exactly that of the
+// label should be 1.
+func labelDifference(c *arith.Circuit, word []int, t, label int) *Difference {
+	d := &Difference{Output: "label", Position: t, Expected: strconv.Itoa(label)}
+	values, _, err := arith.NewTracer(c).Trace(word)
+	if err != nil { // the word has been evaluated already
+		return d
+	}
+	var ones []int
+	for class, n := range c.Outputs()[t].Labels {
+		bit, want := values[n], int64(0)
+		if class == label {
+			want = 1
+		}
+		if bit != want && d.FirstNode == nil {
+			d.FirstNode = &Node{ID: int(n), Name: c.Name(n), Quantity: "value", Expected: want, Got: bit}
+		}
+		if bit == 1 {
+			ones = append(ones, class)
+		}
+	}
+	d.Got = labels(ones)
+	return d
 }

@@ -2,10 +2,13 @@ package export
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
+	"tc0/circuits/compile"
 	"tc0/circuits/threshold"
+	"tc0/theory/ssm"
 )
 
 // sample is a circuit with the words it is compared on.
@@ -34,6 +37,32 @@ func samples(t testing.TB) []sample {
 		wide.words = append(wide.words, word)
 	}
 	return append(all, wide)
+}
+
+// trained is a trained checkpoint compiled to 3 bits, with all words over its
+// vocabulary of 5.
+func trained(t testing.TB, n int) sample {
+	t.Helper()
+	ck, err := ssm.Load("../../theory/ssm/testdata/mamba-flipflop4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := compile.Quantise(t.Context(), ck, compile.Request{
+		Length: n, Precision: &compile.Precision{Base: 3}, Digits: 2, Minimize: compile.Gates, Form: compile.Convolution,
+		Words: compile.Words(compile.Alphabet(ck), 64, n, 1), Seed: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := compile.New(ck, q, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, c, err := m.Threshold(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sample{fmt.Sprintf("mamba-flipflop4 of length %d", n), c, allWords(c)}
 }
 
 func finish(t testing.TB, b *threshold.Builder) *threshold.Circuit {

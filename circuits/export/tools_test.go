@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,8 +11,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"context"
 
 	"tc0/circuits/threshold"
 )
@@ -43,16 +42,14 @@ func file(t *testing.T, dir, name string, content []byte) {
 	}
 }
 
-// TestABC: ABC finds the BLIF and both AIGER forms equivalent on all input bits,
-// what it makes of the BLIF gives the simulated outputs, and it tells the
-// circuit from one with another threshold.
+// TestABC: ABC finds the BLIF and the AIGER form equivalent on all input bits,
+// and what it makes of the BLIF gives the simulated outputs.
 func TestABC(t *testing.T) {
-	for _, s := range samples(t) {
+	for _, s := range append(samples(t), trained(t, 2)) {
 		t.Run(s.name, func(t *testing.T) {
 			dir := t.TempDir()
 			file(t, dir, "c.blif", write(t, s.c, BLIF, Options{}))
 			file(t, dir, "c.aig", write(t, s.c, AIGER, Options{}))
-			file(t, dir, "c.aag", write(t, s.c, AIGER, Options{ASCII: true}))
 			out := tool(t, dir, "berkeley-abc", "-c", "cec c.blif c.aig; read_blif c.blif; strash; print_stats; write_aiger back.aig")
 			if !strings.Contains(out, "Networks are equivalent") {
 				t.Fatalf("not equivalent:\n%s", out)
@@ -92,19 +89,16 @@ func TestABCTellsCircuitsApart(t *testing.T) {
 
 var evalResult = regexp.MustCompile(`Eval result: \\(y\d+_\d+) = 1'([01])`)
 
-// TestYosys: Yosys evaluates the Verilog and the BLIF on every word.
+// TestYosys: Yosys evaluates the Verilog and the BLIF of the trained model on
+// every word, of the other samples on the first few.
 func TestYosys(t *testing.T) {
-	for _, s := range samples(t) {
-		for _, read := range []string{"read_verilog c.v; proc; opt_clean", "read_blif c.blif"} {
-			t.Run(s.name+"/"+read, func(t *testing.T) {
-				if s.name == "wide" && testing.Short() {
-					t.Skip("slow")
-				}
+	for _, format := range []Format{Verilog, BLIF} {
+		for _, s := range append(samples(t), trained(t, 1)) {
+			t.Run(s.name+"/"+string(format), func(t *testing.T) {
 				dir := t.TempDir()
-				file(t, dir, "c.v", write(t, s.c, Verilog, Options{}))
-				file(t, dir, "c.blif", write(t, s.c, BLIF, Options{}))
-				words := s.words[:min(len(s.words), 12)]
-				file(t, dir, "run.ys", []byte(strings.ReplaceAll(read, "; ", "\n")+"\n"+evalScript(s.c, words)))
+				file(t, dir, "c", write(t, s.c, format, Options{}))
+				words := s.words[:min(len(s.words), 8)]
+				file(t, dir, "run.ys", []byte(fmt.Sprintf("read_%s c\n%s", format, evalScript(s.c, words))))
 				out := tool(t, dir, "yosys", "run.ys")
 				found := evalResult.FindAllStringSubmatch(out, -1)
 				want, _ := simulated(t, s)
@@ -141,50 +135,56 @@ func evalScript(c *threshold.Circuit, words [][]int) string {
 	return b.String()
 }
 
-// TestSolvers: a PB solver finds the circuit's output on a word and refutes the
-// other value.
+// TestSolvers: a PB solver finds each of the circuit's outputs on a word and
+// refutes the other value; of the trained model on three words.
 func TestSolvers(t *testing.T) {
+	toys := samples(t)[:2] // the others have integers beyond 32 bits
+	model := trained(t, 2)
+	model.words = [][]int{model.words[1], model.words[12], model.words[23]}
 	for _, solver := range []struct {
-		name      string
-		args      []string
-		yes, none string
+		name    string
+		args    []string
+		samples []sample
 	}{
-		{"clasp", []string{"--verbose=0", "q.opb"}, "s SATISFIABLE", "s UNSATISFIABLE"},
-		{"minisat+", []string{"-v0", "q.opb"}, "s SATISFIABLE", "s UNSATISFIABLE"},
+		{"clasp", []string{"--verbose=0", "q.opb"}, append(toys[:2:2], model)},
+		// minisat+ writes every constraint out in clauses first, which takes
+		// minutes for the trained model.
+		{"minisat+", []string{"-v0", "q.opb"}, toys},
 	} {
-		for _, s := range samples(t) {
+		for _, s := range solver.samples {
 			t.Run(solver.name+"/"+s.name, func(t *testing.T) {
-				if s.name == "constants" || s.name == "wide" {
-					t.Skip("integers beyond 32 bits")
-				}
 				dir := t.TempDir()
 				want, _ := simulated(t, s)
 				for i, w := range s.words[:min(len(s.words), 12)] {
-					k := 0
-					for p, o := range s.c.Outputs() {
-						for class := range o {
-							for _, value := range []bool{false, true} {
-								var b bytes.Buffer
-								if err := WriteQuery(&b, s.c, Query{w, p, class, value}); err != nil {
-									t.Fatal(err)
-								}
-								file(t, dir, "q.opb", b.Bytes())
-								out := tool(t, dir, solver.name, solver.args...)
-								answer := solver.none
-								if want[i][k] == value {
-									answer = solver.yes
-								}
-								if !strings.Contains(out, answer) {
-									t.Fatalf("word %v y%d_%d=%v: want %q:\n%s\n%s", w, p, class, value, answer, out, b.String())
-								}
-							}
-							k++
+					for k, q := range queries(s.c, w) {
+						var b bytes.Buffer
+						if err := WriteQuery(&b, s.c, q); err != nil {
+							t.Fatal(err)
+						}
+						file(t, dir, "q.opb", b.Bytes())
+						answer := "s UNSATISFIABLE"
+						if want[i][k/2] == q.Value {
+							answer = "s SATISFIABLE"
+						}
+						if out := tool(t, dir, solver.name, solver.args...); !strings.Contains(out, answer) {
+							t.Fatalf("%+v: want %q:\n%.2000s", q, answer, out)
 						}
 					}
 				}
 			})
 		}
 	}
+}
+
+// queries asks for every output of a word whether it can be 0 and whether it can
+// be 1.
+func queries(c *threshold.Circuit, word []int) (qs []Query) {
+	for position, o := range c.Outputs() {
+		for class := range o {
+			qs = append(qs, Query{word, position, class, false}, Query{word, position, class, true})
+		}
+	}
+	return qs
 }
 
 // TestGraphviz: dot accepts the drawing.

@@ -1,189 +1,328 @@
 package gadget
 
 import (
+	"bytes"
+	"encoding/binary"
+	"flag"
 	"fmt"
+	"hash/fnv"
 	"math"
-	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
-// quantised is the definition of a function's code in float64, good to test
-// against wherever the value is not close to a half.
-func quantised(f Function, at int64) (code int64, clear bool) {
-	v := math.Ldexp(f.real(at), -f.OutExp)
-	fl := math.Floor(v + 0.5)
-	code = max(f.Lo, min(f.Hi, int64(math.Max(-1e15, math.Min(1e15, fl)))))
-	return code, math.Abs(v+0.5-math.Round(v+0.5)) > 1e-6*(1+math.Abs(v))
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func (f Function) String() string {
+	return fmt.Sprintf("%v in 2^%d/%d out 2^%d codes %d..%d eps %v", f.Kind, f.InExp, f.InDen, f.OutExp, f.Lo, f.Hi, f.Eps)
 }
 
-func TestStepsAgreeWithFloatAwayFromHalves(t *testing.T) {
-	functions := []Function{
-		{Kind: Identity, InExp: -9, InDen: 3, OutExp: -3, Lo: -50, Hi: 70},
-		{Kind: Identity, InExp: 2, InDen: 1, OutExp: 0, Lo: -50, Hi: 70},
-		{Kind: SiLU, InExp: -10, InDen: 1, OutExp: -5, Lo: -20, Hi: 120},
-		{Kind: GELU, InExp: -10, InDen: 1, OutExp: -7, Lo: -127, Hi: 127},
-		{Kind: Softplus, InExp: -9, InDen: 1, OutExp: -3, Lo: 0, Hi: 255},
-		{Kind: Sigmoid, InExp: -9, InDen: 1, OutExp: -8, Lo: 0, Hi: 255},
-		{Kind: Decay, InExp: -8, InDen: 1, OutExp: -8, Lo: 0, Hi: 255},
-		{Kind: RSqrt, InExp: -8, InDen: 7, OutExp: -4, Lo: 0, Hi: 255, Eps: 1e-5},
+// failer is what a test, a benchmark and a property have in common.
+type failer interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
+func mustSteps(t failer, f Function) Steps {
+	t.Helper()
+	s, err := f.Steps()
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, f := range functions {
-		t.Run(f.Kind.String(), func(t *testing.T) {
-			s, err := f.Steps()
-			if err != nil {
-				t.Fatal(err)
-			}
-			checked := 0
-			for at := int64(-20000); at <= 20000; at += 3 {
-				want, clear := quantised(f, at)
-				if !clear || f.Kind == RSqrt && at < 0 {
-					continue
-				}
-				checked++
-				if got := s.At(at); got != want {
-					t.Fatalf("F=%d: code %d, want %d", at, got, want)
-				}
-			}
-			if checked < 5000 {
-				t.Fatalf("only %d points were away from a half", checked)
-			}
-		})
+	requireValid(t, f, s)
+	return s
+}
+
+// requireValid checks what every Steps promises.
+func requireValid(t failer, f Function, s Steps) {
+	t.Helper()
+	if len(s.Values) != len(s.Thresholds)+1 || int64(len(s.Thresholds)) > 2*(f.Hi-f.Lo) {
+		t.Fatalf("%v: %d values, %d thresholds", f, len(s.Values), len(s.Thresholds))
+	}
+	for i, v := range s.Values {
+		if v < f.Lo || v > f.Hi || i > 0 && v == s.Values[i-1] {
+			t.Fatalf("%v: value %d is %d", f, i, v)
+		}
+	}
+	for i, at := range s.Thresholds {
+		if at <= -formLimit || at > formLimit || i > 0 && at <= s.Thresholds[i-1] {
+			t.Fatalf("%v: threshold %d is %d", f, i, at)
+		}
 	}
 }
 
-// TestChangePointsAreCertain re-decides each change point with an arithmetic of
-// its own: 400-bit floats and plain series.
-func TestChangePointsAreCertain(t *testing.T) {
-	for _, f := range []Function{
-		{Kind: SiLU, InExp: -30, InDen: 1, OutExp: -9, Lo: -255, Hi: 255},
-		{Kind: Decay, InExp: -33, InDen: 1, OutExp: -9, Lo: 0, Hi: 511},
-		{Kind: Sigmoid, InExp: -31, InDen: 1, OutExp: -9, Lo: 0, Hi: 511},
+// TestStepsExhaustively compares every F of a window with the oracle: fine and
+// coarse inputs, both clips, both tails, ties, the bottoms of the valleys
+// between codes and between integers, denominators, and scales above 1.
+func TestStepsExhaustively(t *testing.T) {
+	for _, c := range []struct {
+		f        Function
+		from, to int64
+	}{
+		{Function{Kind: Identity, InExp: -4, InDen: 3, OutExp: -2, Lo: -50, Hi: 70}, -1500, 1500},
+		{Function{Kind: Identity, InExp: 2, InDen: 5, OutExp: 0, Lo: -50, Hi: 70}, -200, 200},
+		{Function{Kind: Identity, InExp: 0, InDen: 1, OutExp: 3, Lo: -3, Hi: 4}, -50, 50},
+		{Function{Kind: Identity, InExp: -3, InDen: 1, OutExp: -6, Lo: -100, Hi: 100}, -50, 50},
+		{Function{Kind: RSqrt, InExp: -6, InDen: 7, OutExp: -4, Lo: 0, Hi: 255, Eps: 1e-5}, -20, 2000},
+		{Function{Kind: RSqrt, InExp: -2, InDen: 1, OutExp: -1, Lo: 0, Hi: 9}, -5, 300},
+		{Function{Kind: RSqrt, InExp: -3, InDen: 1, OutExp: -2, Lo: 1, Hi: 30, Eps: -0.75}, -5, 300},
+		{Function{Kind: RSqrt, InExp: 1, InDen: 3, OutExp: 1, Lo: -4, Hi: 9, Eps: 0.01}, -5, 100},
+		{Function{Kind: SiLU, InExp: -6, InDen: 1, OutExp: -5, Lo: -20, Hi: 120}, -800, 600},
+		{Function{Kind: SiLU, InExp: -5, InDen: 3, OutExp: -9, Lo: -142, Hi: 120}, -1500, 300},
+		{Function{Kind: SiLU, InExp: 0, InDen: 1, OutExp: -6, Lo: -100, Hi: 1000}, -64, 64},
+		{Function{Kind: SiLU, InExp: 2, InDen: 1, OutExp: -3, Lo: -100, Hi: 1000}, -16, 16},
+		{Function{Kind: SiLU, InExp: 0, InDen: 7, OutExp: -12, Lo: -2000, Hi: 500}, -120, 10},
+		{Function{Kind: SiLU, InExp: -3, InDen: 1, OutExp: 1, Lo: -3, Hi: 40}, -100, 512},
+		{Function{Kind: SiLU, InExp: -4, InDen: 1, OutExp: -6, Lo: -5, Hi: 5}, -200, 50},
+		{Function{Kind: SiLU, InExp: -4, InDen: 1, OutExp: -6, Lo: 3, Hi: 9}, -200, 50},
+		{Function{Kind: SiLU, InExp: -4, InDen: 1, OutExp: -6, Lo: -90, Hi: -7}, -200, 50},
+		{Function{Kind: GELU, InExp: -6, InDen: 1, OutExp: -7, Lo: -127, Hi: 127}, -600, 200},
+		{Function{Kind: GELU, InExp: -5, InDen: 3, OutExp: -10, Lo: -200, Hi: 300}, -700, 100},
+		{Function{Kind: GELU, InExp: 0, InDen: 1, OutExp: -8, Lo: -200, Hi: 2000}, -20, 20},
+		{Function{Kind: GELU, InExp: 0, InDen: 5, OutExp: -30, Lo: -200000000, Hi: -1}, -50, 10},
+		{Function{Kind: Softplus, InExp: -5, InDen: 1, OutExp: -3, Lo: 0, Hi: 255}, -300, 1100},
+		{Function{Kind: Softplus, InExp: -4, InDen: 7, OutExp: -8, Lo: 2, Hi: 700}, -800, 400},
+		{Function{Kind: Softplus, InExp: 1, InDen: 1, OutExp: 2, Lo: -2, Hi: 20}, -32, 50},
+		{Function{Kind: Sigmoid, InExp: -5, InDen: 1, OutExp: -8, Lo: 0, Hi: 255}, -400, 400},
+		{Function{Kind: Sigmoid, InExp: -3, InDen: 5, OutExp: -6, Lo: 7, Hi: 80}, -400, 400},
+		{Function{Kind: Sigmoid, InExp: -1, InDen: 1, OutExp: 0, Lo: -3, Hi: 3}, -128, 128},
+		{Function{Kind: Sigmoid, InExp: 3, InDen: 1, OutExp: 1, Lo: -3, Hi: 3}, -8, 8},
+		{Function{Kind: Decay, InExp: -5, InDen: 1, OutExp: -8, Lo: 0, Hi: 255}, -50, 400},
+		{Function{Kind: Decay, InExp: -4, InDen: 3, OutExp: -5, Lo: 0, Hi: 200}, -200, 400},
+		{Function{Kind: Decay, InExp: 0, InDen: 1, OutExp: 3, Lo: -1, Hi: 1000}, -50, 50},
+		{Function{Kind: Decay, InExp: -1, InDen: 1, OutExp: 1, Lo: -1, Hi: 5}, -50, 50},
 	} {
-		s, err := f.Steps()
-		if err != nil {
-			t.Fatal(err)
+		s := mustSteps(t, c.f)
+		for at := c.from; at <= c.to; at++ {
+			requireCode(t, c.f, at, s.At(at))
+		}
+	}
+}
+
+// anyFunction draws a format with few codes, fine or coarse, of any kind.
+func anyFunction(t *rapid.T) Function {
+	f := Function{
+		Kind:   Kind(rapid.IntRange(0, len(kindNames)-1).Draw(t, "kind")),
+		InExp:  rapid.IntRange(-62, 6).Draw(t, "in"),
+		InDen:  rapid.SampledFrom([]int64{1, 1, 1, 3, 24, 1 << 40, 1<<62 - 1}).Draw(t, "den"),
+		OutExp: rapid.IntRange(-30, 4).Draw(t, "out"),
+		Eps:    rapid.SampledFrom([]float64{0, 1e-5, 1e-12, 0.5, -1}).Draw(t, "eps"),
+	}
+	if f.Kind == RSqrt && rapid.Bool().Draw(t, "large") {
+		f.Lo = rapid.Int64Range(0, 1<<20).Draw(t, "lo")
+	} else {
+		f.Lo = rapid.Int64Range(-1<<8, 1<<8).Draw(t, "lo")
+	}
+	f.Hi = f.Lo + rapid.Int64Range(0, 40).Draw(t, "codes")
+	return f
+}
+
+// TestChangePointsAgainstOracle re-decides both sides of every change point within the
+// oracle's reach.
+func TestChangePointsAgainstOracle(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := anyFunction(t)
+		s := mustSteps(t, f)
+		for l, at := range s.Thresholds {
+			if x, _ := scaledRat(at, f.InExp, f.InDen).Float64(); math.Abs(x) > oracleReach(f.Kind) {
+				continue
+			}
+			requireCode(t, f, at-1, s.Values[l])
+			requireCode(t, f, at, s.Values[l+1])
+		}
+	})
+}
+
+// TestFinestArguments: neighbouring F closer than the polynomials resolve, by the
+// denominator and by the scale.
+func TestFinestArguments(t *testing.T) {
+	for _, f := range []Function{
+		{Kind: Decay, InExp: -6, InDen: 1<<62 - 1, OutExp: -14, Lo: 1<<14 - 60, Hi: 1<<14 + 60},
+		{Kind: Sigmoid, InExp: -72, InDen: 1, OutExp: -20, Lo: 1<<19 - 60, Hi: 1<<19 + 60},
+		{Kind: SiLU, InExp: -75, InDen: 5, OutExp: -24, Lo: -60, Hi: 60},
+		{Kind: Softplus, InExp: -70, InDen: 3, OutExp: -20, Lo: 726817 - 60, Hi: 726817 + 60},
+	} {
+		s := mustSteps(t, f)
+		if len(s.Thresholds) < 50 {
+			t.Fatalf("%v: %d change points", f, len(s.Thresholds))
 		}
 		for l, at := range s.Thresholds {
-			before, after := s.Values[l], s.Values[l+1]
-			border := max(before, after)
-			if got := slowReaches(f, at, border); got != (after > before) {
-				t.Fatalf("%v: F=%d on the wrong side of code %d", f.Kind, at, border)
-			}
-			if got := slowReaches(f, at-1, border); got != (before > after) {
-				t.Fatalf("%v: F=%d on the wrong side of code %d", f.Kind, at-1, border)
-			}
+			requireCode(t, f, at-1, s.Values[l])
+			requireCode(t, f, at, s.Values[l+1])
 		}
 	}
 }
 
-// slowReaches compares Kind(x) with (c-1/2)·2^OutExp in 400-bit floats.
-func slowReaches(f Function, at, c int64) bool {
-	const prec = 400
-	num := func(v float64) *big.Float { return new(big.Float).SetPrec(prec).SetFloat64(v) }
-	x := num(float64(at))
-	x.SetMantExp(x, f.InExp)
-	// exp(-|x|) = (exp(-|x|/2^20))^(2^20) by Taylor.
-	small := new(big.Float).SetPrec(prec).Abs(x)
-	small.SetMantExp(small, -20)
-	sum, term := num(1), num(1)
-	for i := 1; i < 60; i++ {
-		term.Mul(term, small)
-		term.Quo(term, num(float64(-i)))
-		sum.Add(sum, term)
-	}
-	for range 20 {
-		sum.Mul(sum, sum)
-	}
-	value := new(big.Float).SetPrec(prec)
-	switch f.Kind {
-	case Decay:
-		value.Set(sum)
-		if at < 0 {
-			value.Quo(num(1), sum)
+// TestLargeTables takes the oracle to the change points of tables as the compiler
+// makes them: some 200 of each, evenly spread.
+func TestLargeTables(t *testing.T) {
+	for _, f := range tables(16) {
+		s := mustSteps(t, f)
+		if n := len(s.Thresholds); n < 1<<14 {
+			t.Fatalf("%v: only %d change points", f, n)
 		}
-	case Sigmoid, SiLU:
-		value.Quo(num(1), new(big.Float).SetPrec(prec).Add(num(1), sum))
-		if at < 0 {
-			value.Mul(value, sum)
-		}
-		if f.Kind == SiLU {
-			value.Mul(value, x)
+		for l := 0; l < len(s.Thresholds); l += len(s.Thresholds)/200 + 1 {
+			requireCode(t, f, s.Thresholds[l]-1, s.Values[l])
+			requireCode(t, f, s.Thresholds[l], s.Values[l+1])
 		}
 	}
-	y := num(float64(2*c - 1))
-	y.SetMantExp(y, f.OutExp-1)
-	return value.Cmp(y) >= 0
 }
 
-// TestQuickSignAgreesWithEnclosures compares the two arithmetics where the first
-// decides, close to the borders.
-func TestQuickSignAgreesWithEnclosures(t *testing.T) {
-	decided := 0
-	rapid.Check(t, func(t *rapid.T) {
-		f := Function{
-			Kind:  rapid.SampledFrom([]Kind{SiLU, Softplus, Sigmoid, Decay}).Draw(t, "kind"),
-			InExp: rapid.IntRange(-45, -8).Draw(t, "in"), InDen: 1, OutExp: rapid.IntRange(-16, -3).Draw(t, "out"),
+// TestSoftplusFallsAtItsCut: log(1+exp(20)) is 2.06e-9 above 20, where PyTorch
+// goes on with 20.
+func TestSoftplusFallsAtItsCut(t *testing.T) {
+	f := Function{Kind: Softplus, InExp: -36, InDen: 1, OutExp: -33, Lo: 20<<33 - 4, Hi: 20<<33 + 30}
+	s := mustSteps(t, f)
+	cut := int64(20)<<36 + 1
+	if before, after := s.At(cut-1), s.At(cut); before != 20<<33+18 || after != 20<<33 {
+		t.Errorf("codes %d and %d around the cut", before-20<<33, after-20<<33)
+	}
+	for at := cut - 500; at < cut+500; at++ {
+		requireCode(t, f, at, s.At(at))
+	}
+}
+
+// TestReach: where the range of forms covers a part of the codes only.
+func TestReach(t *testing.T) {
+	for _, c := range []struct {
+		f           Function
+		first, last int64
+	}{
+		{Function{Kind: Identity, InExp: -61, InDen: 1, OutExp: -4, Lo: -100, Hi: 100}, -16, 16},
+		{Function{Kind: Identity, InExp: -30, InDen: 1 << 40, OutExp: -12, Lo: -100, Hi: 100}, -8, 8},
+		{Function{Kind: Identity, InExp: -90, InDen: 1, OutExp: -4, Lo: -9, Hi: 9}, 0, 0},
+		{Function{Kind: Identity, InExp: -90, InDen: 1, OutExp: -4, Lo: 3, Hi: 9}, 3, 3},
+		{Function{Kind: SiLU, InExp: -90, InDen: 1, OutExp: -4, Lo: -9, Hi: 9}, 0, 0},
+		{Function{Kind: SiLU, InExp: -62, InDen: 1, OutExp: -4, Lo: -9, Hi: 9}, -3, 5},
+		{Function{Kind: GELU, InExp: -61, InDen: 1, OutExp: -6, Lo: -99, Hi: 99}, -10, 54},
+		{Function{Kind: Decay, InExp: -61, InDen: 1, OutExp: -4, Lo: 0, Hi: 99}, 43, 6},
+		{Function{Kind: Decay, InExp: -61, InDen: 1, OutExp: -80, Lo: 0, Hi: 99}, 99, 99},
+		{Function{Kind: Sigmoid, InExp: -1000, InDen: 1, OutExp: -4, Lo: 0, Hi: 99}, 8, 8},
+		{Function{Kind: Sigmoid, InExp: 1000, InDen: 1, OutExp: -4, Lo: 0, Hi: 99}, 0, 16},
+		{Function{Kind: SiLU, InExp: 1000, InDen: 1, OutExp: -4, Lo: -9, Hi: 9}, 0, 9},
+		{Function{Kind: Softplus, InExp: -1000, InDen: 1, OutExp: -4, Lo: 0, Hi: 99}, 11, 11},
+		{Function{Kind: RSqrt, InExp: -1000, InDen: 1, OutExp: -4, Lo: 0, Hi: 99, Eps: 1}, 16, 16},
+		{Function{Kind: RSqrt, InExp: -1000, InDen: 1, OutExp: -4, Lo: 0, Hi: 99}, 99, 99},
+	} {
+		s := mustSteps(t, c.f)
+		if first, last := s.At(-formLimit), s.At(formLimit); first != c.first || last != c.last {
+			t.Errorf("%v: codes %d..%d, want %d..%d", c.f, first, last, c.first, c.last)
 		}
-		c := rapid.Int64Range(-200, 1<<16).Draw(t, "code")
-		dir := +1
-		if f.Kind == Decay {
-			dir = -1
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	good := Function{Kind: SiLU, InExp: -6, InDen: 1, OutExp: -4, Lo: -9, Hi: 9}
+	for _, c := range []struct {
+		change func(*Function)
+		want   string
+	}{
+		{func(f *Function) { f.Kind = 99 }, "step: unknown function kind(99)"},
+		{func(f *Function) { f.Lo = 10 }, "step silu: empty code range [10,9]"},
+		{func(f *Function) { f.Lo, f.Hi = math.MinInt64, math.MinInt64 }, "step silu: code range [-9223372036854775808,-9223372036854775808] exceeds ±2^60"},
+		{func(f *Function) { f.Hi = 1 << 30 }, "step silu: code range [-9,1073741824] has more than 2^28 change points"},
+		{func(f *Function) { f.InDen = 0 }, "step silu: denominator 0 is not positive"},
+		{func(f *Function) { f.InExp = -1025 }, "step silu: exponents 2^-1025 and 2^-4 exceed ±1024"},
+		{func(f *Function) { f.OutExp = 2000 }, "step silu: exponents 2^-6 and 2^2000 exceed ±1024"},
+		{func(f *Function) { f.Kind, f.Eps = RSqrt, math.NaN() }, "step rsqrt: eps NaN is not finite"},
+	} {
+		f := good
+		c.change(&f)
+		_, err := f.Steps()
+		if err == nil || err.Error() != c.want {
+			t.Errorf("%v: error %v, want %s", f, err, c.want)
 		}
-		at := f.guess(c, dir) + rapid.Int64Range(-3, 3).Draw(t, "offset")
-		if at <= -formLimit || at >= formLimit || at == 0 {
+	}
+}
+
+// tables are formats as the compiler makes them: all codes of the given bits
+// over ranges of ±8 or 0..8 or 0..1, from forms of 14 bits more.
+func tables(bits int) []Function {
+	in, n := -bits-14, int64(1)<<bits-1
+	return []Function{
+		{Kind: Identity, InExp: in, InDen: 1, OutExp: 4 - bits, Lo: -n >> 1, Hi: n >> 1},
+		{Kind: SiLU, InExp: in, InDen: 1, OutExp: 4 - bits, Lo: -n >> 1, Hi: n >> 1},
+		{Kind: GELU, InExp: in, InDen: 1, OutExp: 4 - bits, Lo: -n >> 1, Hi: n >> 1},
+		{Kind: Softplus, InExp: in, InDen: 1, OutExp: 3 - bits, Lo: 0, Hi: n},
+		{Kind: Sigmoid, InExp: in, InDen: 1, OutExp: -bits, Lo: 0, Hi: n},
+		{Kind: Decay, InExp: in, InDen: 1, OutExp: -bits, Lo: 0, Hi: n},
+		{Kind: RSqrt, InExp: in, InDen: 32, OutExp: 4 - bits, Lo: 0, Hi: n, Eps: 1e-5},
+	}
+}
+
+// TestGoldenSteps pins the tables on every platform: 4-bit tables in full, 12-bit
+// ones by a hash.
+func TestGoldenSteps(t *testing.T) {
+	var out strings.Builder
+	for _, f := range tables(4) {
+		s := mustSteps(t, f)
+		fmt.Fprintf(&out, "%v\n\t%v\n\t%v\n", f, s.Thresholds, s.Values)
+	}
+	for _, f := range tables(12) {
+		s := mustSteps(t, f)
+		h := fnv.New64a()
+		for _, list := range [][]int64{s.Thresholds, s.Values} {
+			if err := binary.Write(h, binary.LittleEndian, list); err != nil {
+				t.Fatal(err)
+			}
+		}
+		fmt.Fprintf(&out, "%v\n\t%d change points, FNV-1a %016x\n", f, len(s.Thresholds), h.Sum64())
+	}
+	path := filepath.Join("testdata", "steps.golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(want, []byte(out.String())) {
+		t.Errorf("tables changed (-update rewrites them):\n%s", cmp.Diff(string(want), out.String()))
+	}
+}
+
+// FuzzSteps: whatever the fields, an error or a valid table whose code at F is
+// the code that is asked for alone. Wide code ranges are narrowed, for time.
+func FuzzSteps(f *testing.F) {
+	f.Add(uint8(1), -20, int64(1), -6, int64(-20), int64(60), 0.0, int64(77))
+	f.Add(uint8(2), -1024, int64(7), 1024, int64(-20), int64(60), 0.0, int64(-1<<61))
+	f.Add(uint8(3), 1024, int64(1), -1024, int64(0), int64(60), 0.0, int64(3))
+	f.Add(uint8(6), -1000, int64(math.MaxInt64), -300, int64(1<<60-5), int64(1<<60), 5e-324, int64(9))
+	f.Add(uint8(200), math.MinInt, int64(0), math.MinInt, int64(math.MinInt64), int64(math.MaxInt64), math.NaN(), int64(math.MinInt64))
+	f.Fuzz(func(t *testing.T, kind uint8, in int, den int64, out int, lo, hi int64, eps float64, at int64) {
+		fn := Function{Kind: Kind(kind), InExp: in, InDen: den, OutExp: out, Lo: lo, Hi: hi, Eps: eps}
+		if fn.validate() == nil {
+			fn.Hi = min(fn.Hi, fn.Lo+50)
+		}
+		s, err := fn.Steps()
+		if err != nil {
 			return
 		}
-		quick, ok := f.quickSign(at, c)
-		if !ok {
-			return
-		}
-		decided++
-		if slow := f.difference(at, c, 512).sign(); slow != quick {
-			t.Fatalf("%+v at %d against %d: %d in doubles, %d in enclosures", f, at, c, quick, slow)
-		}
-	})
-	if decided < 20 {
-		t.Fatalf("doubles decided only %d cases", decided)
-	}
-}
-
-func TestIdentityRoundsHalfUp(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		f := Function{
-			Kind: Identity, InExp: rapid.IntRange(-40, 4).Draw(t, "in"), InDen: rapid.Int64Range(1, 40).Draw(t, "den"),
-			OutExp: rapid.IntRange(-12, 6).Draw(t, "out"), Lo: -30, Hi: 30,
-		}
-		s, err := f.Steps()
+		requireValid(t, fn, s)
+		at %= formLimit
+		pieces, err := fn.pieces()
 		if err != nil {
 			t.Fatal(err)
 		}
-		at := rapid.Int64Range(-1<<40, 1<<40).Draw(t, "F")
-		x := new(big.Rat).SetFrac64(at, f.InDen)
-		scaleRat(x, f.InExp-f.OutExp)
-		x.Add(x, big.NewRat(1, 2))
-		floor := new(big.Int).Div(x.Num(), x.Denom()) // Euclidean: floor, as Denom > 0
-		want := int64(30)
-		if floor.IsInt64() {
-			want = max(-30, min(30, floor.Int64()))
-		} else if floor.Sign() < 0 {
-			want = -30
-		}
-		if got := s.At(at); got != want {
-			t.Fatalf("%+v at %d: got %d, want %d", f, at, got, want)
+		for _, p := range pieces {
+			if p.from <= at && at <= p.to {
+				if want, err := p.code(at); err != nil || s.At(at) != want {
+					t.Fatalf("%v at %d: code %d, want %d (%v)", fn, at, s.At(at), want, err)
+				}
+			}
 		}
 	})
-}
-
-func TestRoundExp(t *testing.T) {
-	for _, x := range []float64{-3.5, -0.001, 0, 0.25, 1, 2.772588722239781, 6.5} {
-		got, ok := RoundExp(x, 20)
-		want := int64(math.Round(math.Exp(x) * (1 << 20)))
-		if !ok || got != want {
-			t.Errorf("RoundExp(%v) = %d, %v; want %d", x, got, ok, want)
-		}
-	}
 }
 
 func ExampleFunction_Steps() {
@@ -194,19 +333,27 @@ func ExampleFunction_Steps() {
 }
 
 func BenchmarkSteps(b *testing.B) {
-	for _, f := range []Function{
-		{Kind: SiLU, InExp: -34, InDen: 1, OutExp: -11, Lo: -4095, Hi: 4095},
-		{Kind: GELU, InExp: -34, InDen: 1, OutExp: -11, Lo: -4095, Hi: 4095},
-		{Kind: Decay, InExp: -24, InDen: 1, OutExp: -13, Lo: 0, Hi: 8191},
-		{Kind: Softplus, InExp: -34, InDen: 1, OutExp: -11, Lo: 0, Hi: 8191},
-		{Kind: RSqrt, InExp: -24, InDen: 32, OutExp: -11, Lo: 0, Hi: 8191, Eps: 1e-5},
-		{Kind: Identity, InExp: -34, InDen: 1, OutExp: -11, Lo: -4095, Hi: 4095},
-	} {
-		b.Run(f.Kind.String(), func(b *testing.B) {
-			for b.Loop() {
-				if _, err := f.Steps(); err != nil {
-					b.Fatal(err)
+	for _, bits := range []int{12, 16, 20} {
+		for _, f := range tables(bits) {
+			b.Run(fmt.Sprintf("%v/%d", f.Kind, bits), func(b *testing.B) {
+				s := mustSteps(b, f) // computes the cells
+				b.ReportAllocs()
+				for b.Loop() {
+					if _, err := f.Steps(); err != nil {
+						b.Fatal(err)
+					}
 				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(s.Thresholds)), "ns/point")
+			})
+		}
+	}
+}
+
+func BenchmarkCells(b *testing.B) {
+	for _, k := range curves {
+		b.Run(k.String(), func(b *testing.B) {
+			for b.Loop() {
+				newCell(k, 40)
 			}
 		})
 	}

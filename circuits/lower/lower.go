@@ -26,23 +26,19 @@ type shapeKey struct {
 	materialise bool
 }
 
-// sliceKey names the part of a table.
-type sliceKey struct {
-	table      arith.Table
-	off, count int
-}
-
 // lowering is the state of one run.
 type lowering struct {
 	ac      *arith.Circuit
 	tc      *threshold.Builder
 	o       Options
-	tabled  []bool // steps that some view reads through a table
+	tabled  []bool               // steps that some view reads through a table
+	label   map[arith.Node]int32 // bank of each label step's gate
 	shapes  map[shapeKey]*Shape
 	tables  map[arith.Table]threshold.Table // tables used as they are
 	deltas  map[arith.Table]threshold.Table // differences of neighbours
 	bitTabs map[bitKey]threshold.Table      // weights that make bits
 	borders map[borderKey]threshold.Table   // borders of parts
+	powers  map[powerKey]threshold.Table    // weights of conjunctions
 	bank    []int32                         // first bank of each variable
 	value   []int32                         // value form of each node
 	lists   map[arith.View]operand          // bit lists of views
@@ -58,17 +54,21 @@ type operand struct {
 }
 
 // bitKey names the weights that make one bit of a table's entries, taken above
-// lo; the table is [levelTable] for the level of a thermometer itself.
+// lo; the table is [levelTable] for the level of a thermometer itself. One-hot
+// bits weigh by the entries, gates of a thermometer by their differences.
 type bitKey struct {
-	table arith.Table
-	off   int
-	count int
-	bit   int
-	lo    int64
+	table      arith.Table
+	off, count int // entries
+	oneHot     bool
+	bit        int
+	lo         int64
 }
 
 // levelTable stands for the table 0, 1, 2, …
 const levelTable arith.Table = -1
+
+// powerKey names the weights of conjunctions by the bits of the operands.
+type powerKey [arith.MaxFactors]uint8
 
 type borderKey struct {
 	shape *Shape
@@ -82,15 +82,17 @@ func Circuit(ac *arith.Circuit, o Options) (*threshold.Circuit, error) {
 	}
 	l := &lowering{
 		ac: ac, tc: threshold.NewBuilder(), o: o,
-		tabled: make([]bool, ac.Len()), shapes: map[shapeKey]*Shape{},
+		tabled: make([]bool, ac.Len()), label: map[arith.Node]int32{}, shapes: map[shapeKey]*Shape{},
 		tables: map[arith.Table]threshold.Table{}, deltas: map[arith.Table]threshold.Table{},
 		bitTabs: map[bitKey]threshold.Table{}, borders: map[borderKey]threshold.Table{},
-		bank: make([]int32, ac.Len()), value: make([]int32, ac.Len()), lists: map[arith.View]operand{},
+		powers: map[powerKey]threshold.Table{},
+		bank:   make([]int32, ac.Len()), value: make([]int32, ac.Len()), lists: map[arith.View]operand{},
 	}
 	for _, s := range ac.Stages() {
 		l.stages = append(l.stages, l.tc.Stage(s))
 	}
 	l.markTabled()
+	l.markLabels()
 	for n := range arith.Node(ac.Len()) {
 		if err := l.node(n); err != nil {
 			return nil, fmt.Errorf("lower %s: %w", ac.Name(n), err)
@@ -99,7 +101,7 @@ func Circuit(ac *arith.Circuit, o Options) (*threshold.Circuit, error) {
 	for _, out := range ac.Outputs() {
 		labels := make([]threshold.Output, len(out.Labels))
 		for i, n := range out.Labels {
-			labels[i] = threshold.Output{Bank: l.bank[n]}
+			labels[i] = threshold.Output{Bank: l.label[n]}
 		}
 		l.tc.Output(labels)
 	}
@@ -123,6 +125,15 @@ func (l *lowering) markTabled() {
 			mark(ts)
 		case arith.Product:
 			mark(l.ac.Factors(n))
+		}
+	}
+}
+
+// markLabels finds the label steps, which must end in one gate.
+func (l *lowering) markLabels() {
+	for _, out := range l.ac.Outputs() {
+		for _, n := range out.Labels {
+			l.label[n] = 0
 		}
 	}
 }
@@ -223,8 +234,26 @@ func (l *lowering) step(n arith.Node) error {
 	if s.Materialise {
 		l.materialise(n, s)
 	}
+	if _, ok := l.label[n]; ok {
+		l.label[n] = l.labelBank(n)
+	}
 	return nil
 }
+
+// labelPart is the part of a label step's own gate.
+const labelPart = 4
+
+// labelBank is the bank of a label's gate: the step's bank if that is its only
+// gate and the label is 1 where it is, otherwise one gate more, [value >= 1].
+func (l *lowering) labelBank(n arith.Node) int32 {
+	if _, _, values := l.ac.Step(n); slices.Equal(values, []int64{0, 1}) {
+		return l.bank[n]
+	}
+	return int32(l.tc.Level(int(l.value[n]), l.one(), 0, 1, 1, l.tag(n, labelPart)))
+}
+
+// one is the table of the threshold 1.
+func (l *lowering) one() threshold.Table { return l.tc.Table([]int64{1}) }
 
 func (l *lowering) shape(n arith.Node) (*Shape, error) {
 	th, val, off, count := l.ac.StepTables(n)
@@ -289,12 +318,11 @@ func (l *lowering) partTable(n arith.Node, s *Shape, i int) (threshold.Table, in
 // materialise turns each bit into a gate [bit >= 1]; the value and the bits are
 // read from these gates from then on.
 func (l *lowering) materialise(n arith.Node, s *Shape) {
-	one := l.tc.Table([]int64{1})
 	bitForms := l.bitForms(arith.View{Node: n, Table: arith.Natural}, s)
 	terms := make([]threshold.Term, len(bitForms))
 	gates := make([]int32, len(bitForms))
 	for i, f := range bitForms {
-		b := l.tc.Level(int(f), one, 0, 1, 1, l.tag(n, 8+i))
+		b := l.tc.Level(int(f), l.one(), 0, 1, 1, l.tag(n, 8+i))
 		ref := threshold.Term{Coef: 1, Ref: threshold.BankRef(b), Table: threshold.Ones}
 		gates[i] = int32(l.tc.Form(0, []threshold.Term{ref}))
 		ref.Coef = 1 << i
@@ -328,7 +356,7 @@ func (l *lowering) bitForms(v arith.View, s *Shape) []int32 {
 	forms := make([]int32, s.Bits)
 	if s.Digits == 1 {
 		_, val, off, count := l.ac.StepTables(v.Node)
-		return l.tableBits(v, bitKey{table: val, off: off, count: count, lo: s.Lo}, s.Bits)
+		return l.tableBits(v, bitKey{table: val, off: off, count: count + 1, lo: s.Lo}, s.Bits)
 	}
 	for i := range forms {
 		var terms []threshold.Term
@@ -352,13 +380,9 @@ func (l *lowering) bitForms(v arith.View, s *Shape) []int32 {
 	return forms
 }
 
-func (l *lowering) bankForm(bank int, t threshold.Table, constant int64) int32 {
-	return int32(l.tc.Form(constant, []threshold.Term{{Coef: 1, Ref: threshold.BankRef(bank), Table: t}}))
-}
-
 // levelBit is the table of weights that make a bit of a thermometer's level.
 func (l *lowering) levelBit(bit, count int) threshold.Table {
-	key := bitKey{table: levelTable, count: count, bit: bit}
+	key := bitKey{table: levelTable, count: count + 1, bit: bit}
 	t, ok := l.bitTabs[key]
 	if !ok {
 		w := make([]int64, count)
@@ -374,7 +398,7 @@ func (l *lowering) levelBit(bit, count int) threshold.Table {
 // tableBits are the bits of a view's entries above key.lo, as forms.
 func (l *lowering) tableBits(v arith.View, key bitKey, n int) []int32 {
 	values := l.ac.ViewTable(v)
-	input := l.ac.Kind(v.Node) == arith.Input
+	key.oneHot = l.ac.Kind(v.Node) == arith.Input
 	forms := make([]int32, n)
 	for key.bit = range n {
 		t, ok := l.bitTabs[key]
@@ -383,14 +407,14 @@ func (l *lowering) tableBits(v arith.View, key bitKey, n int) []int32 {
 			for k, x := range values {
 				w[k] = (x - key.lo) >> key.bit & 1
 			}
-			if !input {
+			if !key.oneHot {
 				w = differences(w)
 			}
 			t = l.tc.Table(w)
 			l.bitTabs[key] = t
 		}
 		constant := int64(0)
-		if !input {
+		if !key.oneHot {
 			constant = (values[0] - key.lo) >> key.bit & 1
 		}
 		forms[key.bit] = int32(l.tc.Form(constant, []threshold.Term{
@@ -451,7 +475,7 @@ func (l *lowering) product(n arith.Node) {
 		}
 	}
 	part := 0
-	for set, rest := range subsets(least) {
+	for set, rest := range Subsets(least) {
 		var chosen []operand
 		for i := range ops {
 			if set>>i&1 == 1 {
@@ -467,9 +491,25 @@ func (l *lowering) product(n arith.Node) {
 // conjunctions adds the bank of all conjunctions of one bit of each operand.
 func (l *lowering) conjunctions(n arith.Node, part int, ops []operand, coef int64) threshold.Term {
 	lists := make([]int, len(ops))
-	weights := []int64{1}
 	for i, o := range ops {
 		lists[i] = o.list
+	}
+	bank := l.tc.And(l.tag(n, part), lists...)
+	return threshold.Term{Coef: coef, Ref: threshold.BankRef(bank), Table: l.weights(ops)}
+}
+
+// weights is the table of 2^(i+j+…) for conjunctions of bits i, j, …
+func (l *lowering) weights(ops []operand) threshold.Table {
+	var key powerKey
+	for i, o := range ops {
+		key[i] = uint8(o.bits) + 1 // 0 stands for no operand
+	}
+	t, ok := l.powers[key]
+	if ok {
+		return t
+	}
+	weights := []int64{1}
+	for _, o := range ops {
 		next := make([]int64, 0, len(weights)*o.bits)
 		for _, w := range weights {
 			for b := range o.bits {
@@ -478,8 +518,9 @@ func (l *lowering) conjunctions(n arith.Node, part int, ops []operand, coef int6
 		}
 		weights = next
 	}
-	bank := l.tc.And(l.tag(n, part), lists...)
-	return threshold.Term{Coef: coef, Ref: threshold.BankRef(bank), Table: l.tc.Table(weights)}
+	t = l.tc.Table(weights)
+	l.powers[key] = t
+	return t
 }
 
 // square is (lo+w)² = lo² + 2·lo·w + Σ 4^i·bit_i + 2·Σ_{i<j} 2^(i+j)·bit_i·bit_j.

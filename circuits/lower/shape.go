@@ -5,9 +5,12 @@ import (
 	"math/bits"
 )
 
-// minDigitLevels is the least number of change points for which a second digit
-// saves gates.
+// minDigitLevels is the least number of change points for which a second digit is
+// worth a level of depth.
 const minDigitLevels = 6
+
+// maxBorders bounds the borders of a part that are not the step's own thresholds.
+const maxBorders = 1 << 25
 
 // Part is a monotone piece of a step in units of its codes: the code is the
 // number of ascending Borders that the form (negated when Falling) reaches.
@@ -65,40 +68,48 @@ func ShapeOf(thresholds, values []int64, digits int, materialise bool) (Shape, e
 	return s, nil
 }
 
-// split cuts a step at its minimum into a falling and a rising part.
+// split cuts a step at its minimum lo into a falling and a rising part, if it
+// strictly falls and then strictly rises and digits then take fewer gates than
+// one for each threshold.
 func split(thresholds, values []int64, lo int64) (parts []Part, ok bool) {
-	turn := 0
-	for turn+1 < len(values) && values[turn+1] < values[turn] {
+	turn, last := 0, len(thresholds)
+	for turn < last && values[turn+1] < values[turn] {
 		turn++
 	}
-	for i := turn; i+1 < len(values); i++ {
+	for i := turn; i < last; i++ {
 		if values[i+1] <= values[i] {
 			return nil, false
 		}
 	}
-	if values[turn] != lo {
+	whole := turn == 0 && values[last]-lo == int64(last)
+	falls, rises := values[0]-lo, values[last]-lo
+	if !whole && max(falls, rises) > maxBorders || digitGates(int(falls))+digitGates(int(rises)) >= last {
 		return nil, false
 	}
 	if turn > 0 {
 		parts = append(parts, fallingPart(thresholds[:turn], values[:turn+1]))
 	}
-	if turn < len(thresholds) {
-		p := Part{Whole: turn == 0}
-		for i := turn; i < len(thresholds); i++ {
-			for range values[i+1] - values[i] {
-				p.Borders = append(p.Borders, thresholds[i])
-			}
-			p.Whole = p.Whole && values[i+1]-values[i] == 1
-		}
-		if p.Whole {
-			p.Borders = thresholds
-		}
-		parts = append(parts, p)
+	switch {
+	case whole:
+		parts = append(parts, Part{Whole: true, Borders: thresholds})
+	case turn < last:
+		parts = append(parts, risingPart(thresholds[turn:], values[turn:]))
 	}
 	for i := range parts {
 		parts[i].Width = lowWidth(len(parts[i].Borders))
 	}
 	return parts, true
+}
+
+// risingPart has the borders of a rising piece: a threshold for every code that
+// the value gains there.
+func risingPart(thresholds, values []int64) (p Part) {
+	for i, t := range thresholds {
+		for range values[i+1] - values[i] {
+			p.Borders = append(p.Borders, t)
+		}
+	}
+	return p
 }
 
 // fallingPart has the borders of a falling piece on the negated form: the value
@@ -117,12 +128,18 @@ func fallingPart(thresholds, values []int64) Part {
 func lowWidth(levels int) int {
 	best, width := levels, 0
 	for w := 1; 1<<w <= levels; w++ {
-		if cost := levels>>w + 1<<w - 1; cost < best {
+		if cost := twoDigits(levels, w); cost < best {
 			best, width = cost, w
 		}
 	}
 	return width
 }
+
+// twoDigits is the number of gates of a code whose low digit has w bits.
+func twoDigits(levels, w int) int { return levels>>w + 1<<w - 1 }
+
+// digitGates is the number of gates of a code in the digits that take the fewest.
+func digitGates(levels int) int { return twoDigits(levels, lowWidth(levels)) }
 
 // Depth is the number of levels that the step adds.
 func (s *Shape) Depth() int {
@@ -155,7 +172,7 @@ func (s *Shape) Gates() int64 {
 // factors whose other factors do not vanish at their least values.
 func ProductGates(factorBits []int, least []int64) int64 {
 	n := int64(0)
-	for set := range subsets(least) {
+	for set := range Subsets(least) {
 		gates := int64(1)
 		for i, b := range factorBits {
 			if set>>i&1 == 1 {
@@ -170,10 +187,10 @@ func ProductGates(factorBits []int, least []int64) int64 {
 // SquareGates is the number of gates of the square of a value of this many bits.
 func SquareGates(bits int) int64 { return int64(bits) * int64(bits-1) / 2 }
 
-// subsets yields the sets of at least two factors with their coefficient, the
+// Subsets yields the sets of at least two factors with their coefficient, the
 // product of the least values of the factors outside, where it is not 0. Larger
 // sets come first.
-func subsets(least []int64) func(yield func(set uint, coef int64) bool) {
+func Subsets(least []int64) func(yield func(set uint, coef int64) bool) {
 	return func(yield func(set uint, coef int64) bool) {
 		n := len(least)
 		for size := n; size >= 2; size-- {

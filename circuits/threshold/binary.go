@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
 const (
@@ -125,14 +126,15 @@ func (b *binaryWriter) bank(d *bank, forms, lists, i int) {
 			b.uint(uint64(lists - int(l)))
 		}
 	}
-	b.int(int64(d.tag.Node - b.node))
+	b.int(int64(d.tag.Node) - int64(b.node))
 	b.int(int64(d.tag.Part))
 	b.int(int64(d.tag.Stage))
 	b.node = d.tag.Node
 }
 
-// ReadBinary reads the compact form with the builder's checks. Counts in the
-// header are compared at the end; nothing is allocated by them.
+// ReadBinary reads the compact form with the builder's checks. It accepts exactly
+// the bytes that [Circuit.WriteBinary] writes. Counts in the header are compared
+// at the end; nothing is allocated by them.
 func ReadBinary(r io.Reader) (*Circuit, error) {
 	b := &binaryReader{r: bufio.NewReaderSize(r, 1<<16), b: NewBuilder()}
 	magic := make([]byte, len(binaryMagic))
@@ -179,6 +181,7 @@ type binaryReader struct {
 	r    *bufio.Reader
 	b    *Builder
 	node int32
+	list bool // the record before was a list
 	err  error
 }
 
@@ -200,22 +203,39 @@ func (b *binaryReader) fail(err error) {
 	}
 }
 
-func (b *binaryReader) uint() uint64 {
-	v, err := binary.ReadUvarint(b.r)
-	if err != nil {
-		b.fail(err)
-		return 0
+// uint reads a number in base 128. The last byte of a longer one is not 0, so
+// that every number has one form.
+func (b *binaryReader) uint() (v uint64) {
+	for shift := uint(0); ; shift += 7 {
+		d, err := b.r.ReadByte()
+		if err == nil && (shift > 0 && d == 0 || shift == 63 && d > 1) {
+			err = errors.New("number is not in its shortest form or does not fit in 64 bits")
+		}
+		if err != nil {
+			b.fail(err)
+			return 0
+		}
+		v |= uint64(d&0x7f) << shift
+		if d < 0x80 {
+			return v
+		}
 	}
-	return v
 }
 
+// int reads a signed number, whose sign is its lowest bit.
 func (b *binaryReader) int() int64 {
-	v, err := binary.ReadVarint(b.r)
-	if err != nil {
-		b.fail(err)
+	v := b.uint()
+	return int64(v>>1) ^ -int64(v&1)
+}
+
+// next adds a difference to an index; the sum must fit in 32 bits.
+func (b *binaryReader) next(index int32) int32 {
+	d := b.int()
+	if d < math.MinInt32-int64(index) || d > math.MaxInt32-int64(index) {
+		b.fail(fmt.Errorf("index %d%+d does not fit in 32 bits", index, d))
 		return 0
 	}
-	return v
+	return index + int32(d)
 }
 
 // count reads a number that must fit in 31 bits.
@@ -266,6 +286,11 @@ func (b *binaryReader) record() bool {
 		b.fail(err)
 		return false
 	}
+	if kind == recordForm && b.list {
+		b.fail(errors.New("a form follows a list before the same bank: lists come last"))
+		return false
+	}
+	b.list = kind == recordList
 	switch kind {
 	case recordForm:
 		b.form()
@@ -349,7 +374,7 @@ func (b *binaryReader) bank(kind Kind) {
 		b.fail(fmt.Errorf("unknown record %#x", byte(kind)))
 		return
 	}
-	tag := Tag{Node: b.node + int32(b.int()), Part: int32(b.int()), Stage: int32(b.int())}
+	tag := Tag{Node: b.next(b.node), Part: b.next(0), Stage: b.next(0)}
 	b.node = tag.Node
 	if b.ok() {
 		add(tag)

@@ -31,6 +31,13 @@ type Builder struct {
 	seed    maphash.Seed
 	extent  map[extentKey][2]int64
 	heavy   map[partKey]uint64
+	rising  map[stepKey]int
+}
+
+// stepKey names thresholds whose order was checked.
+type stepKey struct {
+	table              Table
+	off, stride, count int
 }
 
 // extentKey names a part of a table whose extremes are cached.
@@ -45,7 +52,7 @@ type extentKey struct {
 func NewBuilder() *Builder {
 	return &Builder{
 		stageOf: map[string]int32{}, tableOf: map[uint64][]Table{}, seed: maphash.MakeSeed(),
-		extent: map[extentKey][2]int64{}, heavy: map[partKey]uint64{},
+		extent: map[extentKey][2]int64{}, heavy: map[partKey]uint64{}, rising: map[stepKey]int{},
 	}
 }
 
@@ -69,16 +76,23 @@ func (b *Builder) Stage(name string) int32 {
 	return s
 }
 
-// Table interns a table by its content. The builder keeps the slice.
-func (b *Builder) Table(values []int64) Table {
+// hash hashes a table in pieces.
+func (b *Builder) hash(values []int64) uint64 {
 	var h maphash.Hash
 	h.SetSeed(b.seed)
-	var buf [8]byte
-	for _, v := range values {
-		binary.LittleEndian.PutUint64(buf[:], uint64(v))
-		h.Write(buf[:])
+	var buf [1 << 10]byte
+	for part := range slices.Chunk(values, len(buf)/8) {
+		for i, v := range part {
+			binary.LittleEndian.PutUint64(buf[8*i:], uint64(v))
+		}
+		h.Write(buf[:8*len(part)])
 	}
-	key := h.Sum64()
+	return h.Sum64()
+}
+
+// Table interns a table by its content. The builder keeps the slice.
+func (b *Builder) Table(values []int64) Table {
+	key := b.hash(values)
 	for _, t := range b.tableOf[key] {
 		if slices.Equal(b.c.tables[t], values) {
 			return t
@@ -154,11 +168,9 @@ func (b *Builder) Level(f int, table Table, off, stride int, gates int64, tag Ta
 		kind: Level, form: int32(f), table: table, off: int32(off), stride: int32(stride), gates: gates, tag: tag,
 		depth: b.c.forms[f].depth + 1,
 	}
-	for k := int64(1); k < gates; k++ {
-		if b.c.levelThreshold(&d, k) < b.c.levelThreshold(&d, k-1) {
-			b.fail("thresholds fall at gate %d", k)
-			return 0
-		}
+	if k := b.falls(table, off, stride, int(gates)); k > 0 {
+		b.fail("thresholds fall at gate %d", k)
+		return 0
 	}
 	if gates > 0 && (b.c.levelThreshold(&d, 0) < -rangeLimit || b.c.levelThreshold(&d, gates-1) > rangeLimit) {
 		b.fail("thresholds of table %d do not fit in 62 bits", table)
@@ -187,8 +199,8 @@ func (b *Builder) Digit(f, high int, table Table, off, count, width int, past in
 		return 0
 	}
 	t := b.c.tables[table][off : off+count]
-	if !slices.IsSorted(t) {
-		b.fail("digit thresholds fall")
+	if k := b.falls(table, off, 1, count); k > 0 {
+		b.fail("digit thresholds fall at %d", k)
 		return 0
 	}
 	if past > digitLimit || count > 0 && (t[0] < -digitLimit || max(past, t[count-1]) > digitLimit) {
@@ -200,6 +212,24 @@ func (b *Builder) Digit(f, high int, table Table, off, count, width int, past in
 		width: uint8(width), past: past, gates: 1<<width - 1, tag: tag,
 		depth: max(b.c.forms[f].depth, h.depth) + 1,
 	})
+}
+
+// falls is the first of count thresholds table[off+k·stride] that is below the
+// one before, or 0. Many banks share their thresholds, so the answer is kept.
+func (b *Builder) falls(table Table, off, stride, count int) int {
+	key := stepKey{table, off, stride, count}
+	at, ok := b.rising[key]
+	if ok {
+		return at
+	}
+	t := b.c.tables[table]
+	for k := 1; k < count && at == 0; k++ {
+		if t[off+k*stride] < t[off+(k-1)*stride] {
+			at = k
+		}
+	}
+	b.rising[key] = at
+	return at
 }
 
 // List adds a list of bit forms that and banks choose from, and returns its number.
@@ -292,7 +322,7 @@ func (b *Builder) knownForm(f int) bool    { return f >= 0 && f < len(b.c.forms)
 func (b *Builder) knownTable(t Table) bool { return t >= 0 && int(t) < len(b.c.tables) }
 
 func (b *Builder) add(d bank) int {
-	if b.err == nil && d.tag.Stage >= int32(len(b.c.stages)) {
+	if b.err == nil && (d.tag.Stage < -1 || d.tag.Stage >= int32(len(b.c.stages))) {
 		b.fail("unknown stage %d", d.tag.Stage)
 	}
 	if b.err == nil && len(b.c.banks) >= math.MaxInt32 {

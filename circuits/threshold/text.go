@@ -2,6 +2,8 @@ package threshold
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -20,16 +22,11 @@ func (c *Circuit) counts() string {
 func (c *Circuit) WriteText(w io.Writer) error {
 	b := bufio.NewWriterSize(w, 1<<16)
 	fmt.Fprintf(b, "%s\n%s\n", textHeader, c.counts())
-	for i, s := range c.stages {
-		fmt.Fprintf(b, "stage s%d %s\n", i, strconv.Quote(s))
+	for i := range c.stages {
+		c.writeStage(b, i)
 	}
-	for i, t := range c.tables {
-		fmt.Fprintf(b, "table t%d", i)
-		for _, v := range t {
-			b.WriteByte(' ')
-			b.WriteString(strconv.FormatInt(v, 10))
-		}
-		b.WriteByte('\n')
+	for i := range c.tables {
+		c.writeTable(b, i)
 	}
 	f, l := 0, 0
 	upTo := func(forms, lists int) {
@@ -37,11 +34,7 @@ func (c *Circuit) WriteText(w io.Writer) error {
 			c.writeForm(b, f)
 		}
 		for ; l < lists; l++ {
-			fmt.Fprintf(b, "list l%d", l)
-			for _, x := range c.lists[l] {
-				fmt.Fprintf(b, " f%d", x)
-			}
-			b.WriteByte('\n')
+			c.writeList(b, l)
 		}
 	}
 	for i := range c.banks {
@@ -49,17 +42,50 @@ func (c *Circuit) WriteText(w io.Writer) error {
 		c.writeBank(b, i)
 	}
 	upTo(len(c.forms), len(c.lists))
-	for t, o := range c.outputs {
-		fmt.Fprintf(b, "output %d", t)
-		for _, g := range o {
-			fmt.Fprintf(b, " b%d.%d", g.Bank, g.Gate)
-		}
-		b.WriteByte('\n')
+	for t := range c.outputs {
+		c.writeOutput(b, t)
 	}
 	return b.Flush()
 }
 
-func (c *Circuit) writeForm(b *bufio.Writer, f int) {
+// textWriter is a buffered file, or the one line that a reader compares with
+// what it read.
+type textWriter interface {
+	io.Writer
+	io.ByteWriter
+	io.StringWriter
+}
+
+func (c *Circuit) writeStage(b textWriter, i int) {
+	fmt.Fprintf(b, "stage s%d %s\n", i, strconv.Quote(c.stages[i]))
+}
+
+func (c *Circuit) writeTable(b textWriter, i int) {
+	fmt.Fprintf(b, "table t%d", i)
+	for _, v := range c.tables[i] {
+		b.WriteByte(' ')
+		b.WriteString(strconv.FormatInt(v, 10))
+	}
+	b.WriteByte('\n')
+}
+
+func (c *Circuit) writeList(b textWriter, l int) {
+	fmt.Fprintf(b, "list l%d", l)
+	for _, x := range c.lists[l] {
+		fmt.Fprintf(b, " f%d", x)
+	}
+	b.WriteByte('\n')
+}
+
+func (c *Circuit) writeOutput(b textWriter, t int) {
+	fmt.Fprintf(b, "output %d", t)
+	for _, g := range c.outputs[t] {
+		fmt.Fprintf(b, " b%d.%d", g.Bank, g.Gate)
+	}
+	b.WriteByte('\n')
+}
+
+func (c *Circuit) writeForm(b textWriter, f int) {
 	d := &c.forms[f]
 	fmt.Fprintf(b, "form f%d = %d", f, d.constant)
 	for _, t := range c.terms[d.first : d.first+d.count] {
@@ -74,7 +100,7 @@ func (c *Circuit) writeForm(b *bufio.Writer, f int) {
 	b.WriteByte('\n')
 }
 
-func (c *Circuit) writeBank(b *bufio.Writer, i int) {
+func (c *Circuit) writeBank(b textWriter, i int) {
 	d := &c.banks[i]
 	fmt.Fprintf(b, "%v b%d", d.kind, i)
 	switch d.kind {
@@ -92,8 +118,8 @@ func (c *Circuit) writeBank(b *bufio.Writer, i int) {
 	fmt.Fprintf(b, " @ %d %d %d\n", d.tag.Node, d.tag.Part, d.tag.Stage)
 }
 
-// ReadText reads the text form, checking what the builder checks; the error
-// names the line.
+// ReadText reads the text form, checking what the builder checks. It accepts
+// exactly the bytes that [Circuit.WriteText] writes; the error names the line.
 func ReadText(r io.Reader) (*Circuit, error) {
 	p := &textReader{b: NewBuilder()}
 	in := bufio.NewReaderSize(r, 1<<16)
@@ -111,6 +137,9 @@ func ReadText(r io.Reader) (*Circuit, error) {
 		}
 		if err == nil {
 			err = p.b.Err()
+		}
+		if err == nil {
+			err = p.canonical(line)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", p.number, err)
@@ -130,6 +159,54 @@ type textReader struct {
 	b      *Builder
 	number int
 	counts string
+	last   string // first word of the line before
+	again  bytes.Buffer
+}
+
+// canonical prints what was read again: there is one way to write a circuit, so
+// that equal circuits are equal files.
+func (p *textReader) canonical(line string) error {
+	if p.number <= 2 {
+		return nil
+	}
+	c := &p.b.c
+	p.again.Reset()
+	word, _, _ := strings.Cut(line, " ")
+	switch word {
+	case "stage":
+		c.writeStage(&p.again, len(c.stages)-1)
+	case "table":
+		c.writeTable(&p.again, len(c.tables)-1)
+	case "form":
+		c.writeForm(&p.again, len(c.forms)-1)
+	case "list":
+		c.writeList(&p.again, len(c.lists)-1)
+	case "output":
+		c.writeOutput(&p.again, len(c.outputs)-1)
+	default:
+		c.writeBank(&p.again, len(c.banks)-1)
+	}
+	if part(word) < part(p.last) || word == "form" && p.last == "list" {
+		return errors.New("out of order: stages come first, then tables, then forms, lists and banks (a list after the forms before the same bank), then outputs")
+	}
+	p.last = word
+	if want := p.again.String(); line != want {
+		return fmt.Errorf("not as this program writes it: found %.60q, expected %.60q", line, want)
+	}
+	return nil
+}
+
+// part orders the parts of a file by the first words of their lines.
+func part(word string) int {
+	switch word {
+	case "", "stage":
+		return 0
+	case "table":
+		return 1
+	case "output":
+		return 3
+	}
+	return 2
 }
 
 func (p *textReader) line(text string) error {

@@ -15,7 +15,8 @@ type ConeLine struct {
 	Note   string `json:"note,omitempty"` // why its operands are not shown
 }
 
-// Cone is the tree of operands under a node. Every node is opened once.
+// Cone is the tree of operands under a node. Every node is opened once, and a
+// step stands for the form that it alone reads.
 type Cone struct {
 	Lines []ConeLine `json:"lines"`
 	Nodes int        `json:"nodes"` // distinct nodes in the whole cone
@@ -58,6 +59,15 @@ func (v *View) coneSize(root arith.Node) (nodes int, gates int64) {
 	return nodes, gates
 }
 
+// reads are the operands of a node in a cone.
+func (v *View) reads(n arith.Node) []arith.Node {
+	operands := v.operands(n)
+	if v.ac.Kind(n) == arith.Step && v.readers[operands[0]] == 1 {
+		return v.operands(operands[0])
+	}
+	return operands
+}
+
 type coneWalk struct {
 	v      *View
 	limits ConeLimits
@@ -70,14 +80,14 @@ func (w *coneWalk) visit(n arith.Node, indent int) {
 		w.cone.Cut = true
 		return
 	}
-	operands := w.v.operands(n)
+	operands := w.v.reads(n)
 	line := ConeLine{Row: w.v.row(n), Indent: indent}
 	open := len(operands) > 0
 	switch {
 	case open && w.opened[n]:
 		line.Note, open = "shown above", false
 	case open && indent >= w.limits.Levels:
-		line.Note, open = fmt.Sprintf("reads %d nodes", len(operands)), false
+		line.Note, open = "reads "+several(len(operands), "node"), false
 		w.cone.Cut = true
 	}
 	w.cone.Lines = append(w.cone.Lines, line)
@@ -88,12 +98,19 @@ func (w *coneWalk) visit(n arith.Node, indent int) {
 	for i, m := range operands {
 		if i == w.limits.Operands {
 			at := &w.cone.Lines[len(w.cone.Lines)-1]
-			at.Note = strings.TrimPrefix(at.Note+fmt.Sprintf("; %d more operands of n%d", len(operands)-i, n), "; ")
+			at.Note = strings.TrimPrefix(at.Note+fmt.Sprintf("; %s of n%d", several(len(operands)-i, "more operand"), n), "; ")
 			w.cone.Cut = true
 			return
 		}
 		w.visit(m, indent+1)
 	}
+}
+
+func several(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return Count(n) + " " + what + "s"
 }
 
 // Write prints the cone as an indented tree.

@@ -3,9 +3,10 @@
 // with the gates that implement it, and the cone of nodes that it depends on.
 //
 //	v, err := view.New(ac, tc)
-//	v.Stages().Write(os.Stdout)
+//	view.StageTable(v.Stages(view.All)).Write(os.Stdout)
 //	rows, total := v.List(view.Filter{Layer: 0, Stage: "scan", Time: 2}, 50)
-//	view.WriteNode(os.Stdout, v.Node(1234))
+//	node := v.Node(1234, 40)
+//	node.Write(os.Stdout)
 //
 // Everything is computed as values first, with stable order and JSON names, and
 // printed second. Texts are cut to stated limits and say how much was left out: a

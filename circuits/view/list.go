@@ -73,7 +73,12 @@ func (v *View) Check(f Filter) error {
 	if !found {
 		return fmt.Errorf("no stage %q, expected one of %s, or a group: %s", f.Stage, strings.Join(names, " "), strings.Join(Groups(), " "))
 	}
-	return nil
+	for n := range arith.Node(v.ac.Len()) {
+		if f.matches(v.ac, n) {
+			return nil
+		}
+	}
+	return fmt.Errorf("stage %q has no nodes at time %d", f.Stage, f.Time)
 }
 
 // Row is one node in a list.

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"tc0/circuits/arith"
@@ -30,14 +31,15 @@ type Node struct {
 	Values     string   `json:"values,omitempty"`
 	Banks      []Bank   `json:"banks"`
 	ReadBy     []string `json:"read_by"` // the first few readers
+	Output     string   `json:"output,omitempty"`
 }
 
 // maxReaders is how many readers are named.
-const maxReaders = 8
+const maxReaders = 4
 
 // Node describes a node; maxTerms limits the terms of its equation.
 func (v *View) Node(n arith.Node, maxTerms int) Node {
-	d := Node{Row: v.row(n), Banks: []Bank{}, ReadBy: v.readBy(n)}
+	d := Node{Row: v.row(n), Banks: []Bank{}, ReadBy: v.readBy(n), Output: v.output(n)}
 	switch v.ac.Kind(n) {
 	case arith.Input:
 		d.Levels = v.ac.Levels(n)
@@ -55,8 +57,8 @@ func (v *View) Node(n arith.Node, maxTerms int) Node {
 		d.Levels = len(values)
 		d.Thresholds, d.Values = Summary(th), Summary(values)
 		d.Equation = []string{
-			fmt.Sprintf("level = number of thresholds that n%d reaches, value = values[level]", form),
-			fmt.Sprintf("n%d = %s", form, v.ac.Name(form)),
+			fmt.Sprintf("= values[number of thresholds that n%d reaches]", form),
+			fmt.Sprintf("n%d %s", form, v.ac.Name(form)),
 		}
 		d.Equation = append(d.Equation, v.formEquation(form, maxTerms)...)
 	}
@@ -67,26 +69,29 @@ func (v *View) Node(n arith.Node, maxTerms int) Node {
 	return d
 }
 
-// formEquation is a form's terms, one per line.
+// formEquation is a form's constant and terms, one per line.
 func (v *View) formEquation(n arith.Node, limit int) []string {
-	if v.ac.Kind(n) != arith.Form {
-		return nil
-	}
 	constant, terms := v.ac.Form(n)
-	lines := []string{fmt.Sprintf("= %s", Count(constant))}
+	var lines []string
+	if constant != 0 || len(terms) == 0 {
+		lines = append(lines, "= "+Count(constant))
+	}
 	for i, t := range terms {
 		if i == limit {
-			return append(lines, fmt.Sprintf("… and %d more terms", len(terms)-limit))
+			return append(lines, fmt.Sprintf("… and %s more terms", Count(len(terms)-limit)))
 		}
-		sign, coef := "+", t.Coef
-		if coef < 0 {
-			sign, coef = "-", -coef
+		sign, coef := "+ ", Count(t.Coef)
+		if t.Coef < 0 {
+			sign, coef = "- ", coef[1:]
+		}
+		if len(lines) == 0 {
+			sign = map[string]string{"+ ": "= ", "- ": "= -"}[sign]
 		}
 		text := v.viewText(t.View)
-		if coef != 1 {
-			text = Count(coef) + " · " + text
+		if coef != "1" {
+			text = coef + " · " + text
 		}
-		lines = append(lines, sign+" "+text)
+		lines = append(lines, sign+text)
 	}
 	return lines
 }
@@ -117,6 +122,21 @@ func (v *View) readBy(n arith.Node) []string {
 	return out
 }
 
+// output says which result of the circuit a node is, if any.
+func (v *View) output(n arith.Node) string {
+	for t, o := range v.ac.Outputs() {
+		for _, of := range []struct {
+			what  string
+			nodes []arith.Node
+		}{{"logit", o.Logits}, {"label bit", o.Labels}} {
+			if class := slices.Index(of.nodes, n); class >= 0 {
+				return fmt.Sprintf("%s of class %d at position %d", of.what, class, t)
+			}
+		}
+	}
+	return ""
+}
+
 // bank describes a bank and its first gate.
 func (v *View) bank(r *threshold.GateReader, b int) Bank {
 	d := v.tc.Bank(b)
@@ -128,9 +148,9 @@ func (v *View) bank(r *threshold.GateReader, b int) Bank {
 	case threshold.Input:
 		out.Text = "one-hot bits of the token"
 	case threshold.Level:
-		out.Text = fmt.Sprintf("[F%d ≥ τ] for τ in %s", d.Form, v.levelThresholds(d))
+		out.Text = fmt.Sprintf("[%s ≥ τ] for τ in %s", v.formText(d.Form), v.levelThresholds(d))
 	case threshold.Digit:
-		out.Text = fmt.Sprintf("low digit of %d bits: reads F%d and the gates of bank %d", d.Width, d.Form, d.High)
+		out.Text = fmt.Sprintf("low digit of %d bits: reads %s and the gates of bank %d", d.Width, v.formText(d.Form), d.High)
 	case threshold.And:
 		sizes := make([]string, len(d.Lists))
 		for i, l := range d.Lists {
@@ -141,6 +161,18 @@ func (v *View) bank(r *threshold.GateReader, b int) Bank {
 		out.Text = fmt.Sprintf("[bits ≥ 2] for every two of %d bits", len(d.Lists[0]))
 	}
 	return out
+}
+
+// formText names a form of the threshold circuit as its text form does; the
+// negation of another, which falling steps read, is written as that.
+func (v *View) formText(f int) string {
+	constant, terms := v.tc.FormParts(f)
+	if len(terms) == 1 && constant == 0 && terms[0].Coef == -1 {
+		if g, ok := terms[0].Ref.Form(); ok {
+			return fmt.Sprintf("-f%d", g)
+		}
+	}
+	return fmt.Sprintf("f%d", f)
 }
 
 func (v *View) levelThresholds(d threshold.Bank) string {
@@ -178,20 +210,20 @@ func (d *Node) Write(w io.Writer) error {
 	for _, line := range d.Equation {
 		fmt.Fprintf(&b, "    %s\n", line)
 	}
-	t := &Table{Head: []string{" ", " "}}
-	t.Add("  range", fmt.Sprintf("%s … %s", Count(d.Lo), Count(d.Hi)))
+	line := func(name string, value any) { fmt.Fprintf(&b, "  %-12s%v\n", name, value) }
+	line("range", Count(d.Lo)+" … "+Count(d.Hi))
 	if d.Levels > 0 {
-		t.Add("  levels", d.Levels)
+		line("levels", Count(d.Levels))
 	}
 	if d.Thresholds != "" {
-		t.Add("  thresholds", d.Thresholds)
-		t.Add("  values", d.Values)
+		line("thresholds", d.Thresholds)
+		line("values", d.Values)
 	}
-	t.Add("  depth", d.Depth)
-	t.Add("  gates", d.Gates)
-	t.Add("  readers", readers(d))
-	for _, r := range t.Rows {
-		fmt.Fprintf(&b, "  %-12s%s\n", strings.TrimSpace(r[0]), r[1])
+	line("depth", d.Depth)
+	line("gates", Count(d.Gates))
+	line("readers", readers(d))
+	if d.Output != "" {
+		line("output", d.Output)
 	}
 	for _, k := range d.Banks {
 		fmt.Fprintf(&b, "  bank %d (%s): %s\n", k.ID, k.Kind, k.gateText())
@@ -202,13 +234,16 @@ func (d *Node) Write(w io.Writer) error {
 }
 
 func (k *Bank) gateText() string {
-	if k.Kind == threshold.Input.String() {
-		return fmt.Sprintf("input bits %d … %d", k.FirstGate, k.FirstGate+uint64(k.Gates)-1)
-	}
-	if k.Gates == 0 {
+	last := k.FirstGate + uint64(k.Gates) - 1
+	switch {
+	case k.Kind == threshold.Input.String():
+		return fmt.Sprintf("input bits %d … %d", k.FirstGate, last)
+	case k.Gates == 0:
 		return "no gates"
+	case k.Gates == 1:
+		return fmt.Sprintf("gate %d at depth %d, fan-in %d", last, k.Depth, k.FanIn)
 	}
-	return fmt.Sprintf("gates %d … %d at depth %d, fan-in %d", k.FirstGate, k.FirstGate+uint64(k.Gates)-1, k.Depth, k.FanIn)
+	return fmt.Sprintf("gates %d … %d at depth %d, the first of fan-in %d", k.FirstGate, last, k.Depth, k.FanIn)
 }
 
 func readers(d *Node) string {

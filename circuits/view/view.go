@@ -1,7 +1,9 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"tc0/circuits/arith"
 	"tc0/circuits/threshold"
@@ -54,7 +56,7 @@ func (v *View) depthOf(n arith.Node) int32 {
 	return d
 }
 
-// operands are the distinct nodes that n reads, in order of appearance.
+// operands are the distinct nodes that n reads, by number.
 func (v *View) operands(n arith.Node) []arith.Node {
 	var terms []arith.Term
 	switch v.ac.Kind(n) {
@@ -66,13 +68,12 @@ func (v *View) operands(n arith.Node) []arith.Node {
 		form, _, _ := v.ac.Step(n)
 		return []arith.Node{form}
 	}
-	out := make([]arith.Node, 0, len(terms))
+	out := make([]arith.Node, len(terms))
 	for i, t := range terms {
-		if i == 0 || terms[i-1].Node != t.Node {
-			out = append(out, t.Node)
-		}
+		out[i] = t.Node
 	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // gates is the number of gates of a node.
@@ -106,38 +107,68 @@ type Stage struct {
 	MaxFanIn uint64 `json:"max_fan_in"`
 }
 
-// Stages are the stages in the order in which the model goes through them.
+// stageWalk collects one stage.
+type stageWalk struct {
+	Stage
+	kinds [4]bool
+	last  int32      // its latest position
+	first arith.Node // its first node there
+}
+
+// see counts one node of the stage. The depths of a stage are those of its
+// banks; one without gates has the depths that its forms stand at.
+func (s *stageWalk) see(v *View, n arith.Node) {
+	if t := v.ac.Origin(n).T; s.Nodes == 0 || t > s.last {
+		s.last, s.first = t, n
+	}
+	s.Nodes++
+	s.kinds[v.ac.Kind(n)] = true
+	for _, b := range v.banks[n] {
+		if d := v.tc.Bank(int(b)); d.Gates > 0 && d.Kind != threshold.Input {
+			s.deep(d.Depth)
+		}
+	}
+}
+
+func (s *stageWalk) deep(depth int) {
+	if s.MinDepth < 0 || depth < s.MinDepth {
+		s.MinDepth = depth
+	}
+	s.MaxDepth = max(s.MaxDepth, depth)
+}
+
+// Stages are the stages of the chosen nodes in the order in which the last
+// position goes through them. Gates, wires and fan-in are those of the whole
+// stage, at all positions.
 func (v *View) Stages(f Filter) []Stage {
-	stages := make([]Stage, len(v.ac.Stages()))
-	kinds := make([][4]bool, len(stages))
-	for i := range stages {
-		stages[i] = Stage{Name: v.ac.StageName(arith.Stage(i)), MinDepth: -1}
+	walks := make([]stageWalk, len(v.ac.Stages()))
+	for i := range walks {
+		walks[i].Stage = Stage{Name: v.ac.StageName(arith.Stage(i)), MinDepth: -1}
 	}
 	for n := range arith.Node(v.ac.Len()) {
-		if !f.matches(v.ac, n) {
-			continue
+		if f.matches(v.ac, n) {
+			walks[v.ac.Origin(n).Stage].see(v, n)
 		}
-		i := v.ac.Origin(n).Stage
-		s, d := &stages[i], int(v.depth[n])
-		s.Nodes++
-		kinds[i][v.ac.Kind(n)] = true
-		if s.MinDepth < 0 || d < s.MinDepth {
-			s.MinDepth = d
+	}
+	for n := range arith.Node(v.ac.Len()) {
+		if s := &walks[v.ac.Origin(n).Stage]; s.Nodes > 0 && !s.kinds[arith.Step] && !s.kinds[arith.Product] {
+			s.deep(int(v.depth[n]))
 		}
-		s.MaxDepth = max(s.MaxDepth, d)
 	}
 	for _, g := range v.Stats().Stages {
-		for i := range stages {
-			if stages[i].Name == g.Name {
-				stages[i].Gates, stages[i].Wires, stages[i].MaxFanIn = g.Gates, g.Wires, g.MaxFanIn
+		for i := range walks {
+			if s := &walks[i]; s.Name == g.Name {
+				s.Gates, s.Wires, s.MaxFanIn = g.Gates, g.Wires, g.MaxFanIn
 			}
 		}
 	}
-	out := stages[:0]
-	for i, s := range stages {
+	slices.SortStableFunc(walks, func(a, b stageWalk) int { return cmp.Compare(a.first, b.first) })
+	var out []Stage
+	for _, s := range walks {
 		if s.Nodes > 0 {
-			s.Kinds = kindList(kinds[i])
-			out = append(out, s)
+			s.Kinds = kindList(s.kinds)
+			s.MinDepth = max(s.MinDepth, 0)
+			out = append(out, s.Stage)
 		}
 	}
 	return out

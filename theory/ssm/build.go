@@ -2,6 +2,7 @@ package ssm
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,46 +10,61 @@ import (
 // mambaModel reads a Mamba model under any of the known naming schemes.
 func (b *builder) mambaModel() *Model {
 	b.check(b.cfg.checkPlainMamba)
-	prefix := ""
-	for name := range b.tensors {
-		if strings.HasPrefix(name, "backbone.layers.") {
-			prefix = "backbone."
-		}
-	}
+	prefix := b.prefix("layers.", ".mixer.")
+	root := strings.TrimSuffix(prefix, "backbone.")
 	m := &Model{Family: "mamba"}
 	count := b.layers(prefix + "layers.")
 	b.embedding(m, prefix+"embeddings.weight", prefix+"embedding.weight")
-	kind, bias := b.normKind(prefix, count)
+	// The taggers have neither the prefix nor the plural of the language models.
+	b.headName(root, prefix == root && b.has(prefix+"embedding.weight"))
+	norms := []string{prefix + "norm_f"}
+	for i := range count {
+		norms = append(norms, prefix+"layers."+strconv.Itoa(i)+".norm")
+	}
+	kind, bias := b.normKind(RMSNorm, norms)
 	for i := range count {
 		stem := prefix + "layers." + strconv.Itoa(i) + "."
 		m.Blocks = append(m.Blocks, b.mamba(stem, m.DModel, b.norm(stem+"norm", kind, bias, m.DModel)))
 	}
 	final := b.norm(prefix+"norm_f", kind, bias, m.DModel)
 	m.FinalNorm = &final
-	// The taggers have neither the prefix nor the plural of the language models.
-	b.head(m, prefix == "" && b.has("embedding.weight"))
+	b.head(m)
 	return m
 }
 
-// normKind decides once for all norms of a Mamba model: a bias in the file means
-// LayerNorm, otherwise the configuration decides, otherwise it is RMSNorm.
-func (b *builder) normKind(prefix string, layers int) (kind NormKind, bias bool) {
-	name := prefix + "norm_f.bias"
-	bias = b.has(name)
-	for i := range layers {
-		if layer := prefix + "layers." + strconv.Itoa(i) + ".norm.bias"; b.has(layer) {
-			name, bias = layer, true
+// prefix is what stands before stem in the names of the layers' tensors, "" as a
+// rule for taggers, "backbone." for language models, more when a wrapper (module.,
+// _orig_mod.) was saved along. Tensors under another prefix are left over.
+func (b *builder) prefix(stem, part string) string {
+	for _, name := range sortedKeys(b.tensors) {
+		if before, after, ok := strings.Cut(name, stem); ok && strings.Contains(after, part) {
+			return before
+		}
+	}
+	return ""
+}
+
+// normKind decides once for all norms: a bias in the file means LayerNorm,
+// otherwise the configuration decides, otherwise the family's usual kind.
+func (b *builder) normKind(usual NormKind, norms []string) (kind NormKind, bias bool) {
+	name := ""
+	for _, norm := range norms {
+		if b.has(norm + ".bias") {
+			name, bias = norm+".bias", true
 		}
 	}
 	layer, key, err := b.cfg.layerNorm()
 	b.fail(err)
 	if bias && key != "" && !layer {
-		b.fail(keyError(key, b.cfg.values[key], fmt.Sprintf("LayerNorm (%s is in the file)", name)))
+		b.fail(keyError(key, b.cfg.values[key], fmt.Sprintf("LayerNorm (%s)", presence(name, true))))
 	}
-	if bias || layer {
+	switch {
+	case bias, layer:
 		return LayerNorm, bias
+	case key != "":
+		return RMSNorm, false
 	}
-	return RMSNorm, false
+	return usual, false
 }
 
 func (b *builder) norm(name string, kind NormKind, bias bool, size int) Norm {
@@ -84,11 +100,9 @@ func (b *builder) mamba(stem string, d int, norm Norm) *Mamba {
 // checkMamba compares one layer with the configuration.
 func (b *builder) checkMamba(p string, m *Mamba) error {
 	shape := func(name string) string { return "the shape of " + p + name }
-	bias := func(name string, present bool) string {
-		if present {
-			return p + name + ".bias is in the file"
-		}
-		return p + name + ".bias is not in the file"
+	keys := keysBias
+	if !b.tagger() { // a tagger's "bias" is about its head
+		keys = append(slices.Clone(keys), "bias")
 	}
 	in, out, conv := m.InProj.Bias != nil, m.OutProj.Bias != nil, m.ConvBias != nil
 	return firstError(
@@ -96,26 +110,39 @@ func (b *builder) checkMamba(p string, m *Mamba) error {
 		b.cfg.checkSize(m.DConv, shape("conv1d.weight"), keysConv),
 		b.cfg.checkRank(m.DtRank, m.DModel, shape("dt_proj.weight")),
 		b.cfg.checkInner(m.DInner, m.DModel, shape("A_log")),
-		b.cfg.checkFlag(in, bias("in_proj", in), keysBias),
-		b.cfg.checkFlag(out, bias("out_proj", out), keysBias),
-		b.cfg.checkFlag(conv, bias("conv1d", conv), keysConvB))
+		b.cfg.checkFlag(in, presence(p+"in_proj.bias", in), keys),
+		b.cfg.checkFlag(out, presence(p+"out_proj.bias", out), keys),
+		b.cfg.checkFlag(conv, presence(p+"conv1d.bias", conv), keysConvB))
+}
+
+// presence says in an error what the file has.
+func presence(name string, present bool) string {
+	if present {
+		return name + " is in the file"
+	}
+	return name + " is not in the file"
 }
 
 // s4dModel reads an S4D tagger.
 func (b *builder) s4dModel() *Model {
+	b.check(b.cfg.checkPlainS4D)
+	root := b.prefix("s4d_layers.", ".kernel.")
 	m := &Model{Family: "s4d"}
-	count := b.layers("s4d_layers.")
-	b.embedding(m, "embedding.weight", "embeddings.weight")
+	count := b.layers(root + "s4d_layers.")
+	b.embedding(m, root+"embedding.weight", root+"embeddings.weight")
+	b.headName(root, true)
 	preNorm, _, err := b.cfg.flag([]string{"prenorm"})
 	b.fail(err)
-	for i := range count {
-		number := strconv.Itoa(i)
-		// torch.nn.LayerNorm may be built without bias; then the file has none.
-		name := "norms." + number
-		norm := b.norm(name, LayerNorm, b.has(name+".bias"), m.DModel)
-		m.Blocks = append(m.Blocks, b.s4d("s4d_layers."+number+".", m.DModel, preNorm, norm))
+	norms := make([]string, count)
+	for i := range norms {
+		norms[i] = root + "norms." + strconv.Itoa(i)
 	}
-	b.head(m, true)
+	kind, bias := b.normKind(LayerNorm, norms)
+	for i, name := range norms {
+		norm := b.norm(name, kind, bias, m.DModel)
+		m.Blocks = append(m.Blocks, b.s4d(root+"s4d_layers."+strconv.Itoa(i)+".", m.DModel, preNorm, norm))
+	}
+	b.head(m)
 	return m
 }
 
@@ -136,7 +163,7 @@ func (b *builder) s4d(stem string, d int, preNorm bool, norm Norm) *S4D {
 		s.CRe, s.CIm = append(s.CRe, c[i]), append(s.CIm, c[i+1])
 	}
 	b.check(func() error {
-		return b.cfg.checkSize(s.DState, "twice the modes of "+k+"log_A_real", keysState)
+		return b.cfg.checkModes(modes, k+"log_A_real")
 	})
 	return s
 }

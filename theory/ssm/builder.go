@@ -16,6 +16,7 @@ type builder struct {
 	file    string // named when a tensor is missing
 	used    map[string]bool
 	eps     float64
+	out     string // the head's name, without ".weight"
 	err     error
 }
 
@@ -198,17 +199,24 @@ func (b *builder) embedding(m *Model, names ...string) {
 	b.check(func() error { return b.cfg.checkSize(m.DModel, source, keysModel) })
 }
 
+// headName decides what the head is called; tagger says what a model without one is.
+func (b *builder) headName(root string, tagger bool) {
+	b.out = root + "lm_head"
+	if b.has(root+"cl_head.weight") || (tagger && !b.has(b.out+".weight")) {
+		b.out = root + "cl_head"
+	}
+}
+
+func (b *builder) tagger() bool { return strings.HasSuffix(b.out, "cl_head") }
+
 // head reads the output map, which may be the embedding itself.
-func (b *builder) head(m *Model, tagger bool) {
+func (b *builder) head(m *Model) {
 	tie, key, err := b.cfg.flag(keysTie)
 	b.fail(err)
-	name := "lm_head"
-	if b.has("cl_head.weight") || (tagger && !b.has("lm_head.weight")) {
-		name = "cl_head"
-	}
+	name := b.out
 	// A language model without a head shares the embedding unless told otherwise;
 	// a tagger without one has lost it.
-	if !b.has(name+".weight") && (tie || (key == "" && !tagger)) {
+	if !b.has(name+".weight") && (tie || (key == "" && !b.tagger())) {
 		m.Tied = true
 		m.Head = Linear{Out: m.Vocab, In: m.DModel, Weight: m.Embedding, Bias: b.optional(name+".bias", m.Vocab)}
 		return
@@ -222,6 +230,10 @@ func (b *builder) head(m *Model, tagger bool) {
 	m.Tied = same && (tie || key == "")
 	if m.Tied {
 		m.Head.Weight = m.Embedding
+	}
+	if b.tagger() {
+		bias := m.Head.Bias != nil
+		b.check(func() error { return b.cfg.checkFlag(bias, presence(name+".bias", bias), []string{"bias"}) })
 	}
 }
 

@@ -24,12 +24,16 @@ var (
 	keysRank    = []string{"time_step_rank", "dt_rank", "ssm_cfg.dt_rank"}
 	keysInner   = []string{"intermediate_size", "d_inner", "ssm_cfg.d_inner"}
 	keysExpand  = []string{"expand", "ssm_cfg.expand"}
-	keysBias    = []string{"use_bias", "bias", "ssm_cfg.bias"}
+	keysBias    = []string{"use_bias", "ssm_cfg.bias"} // and "bias", when there is no cl_head
 	keysConvB   = []string{"use_conv_bias", "conv_bias", "ssm_cfg.conv_bias"}
 	keysTie     = []string{"tie_word_embeddings", "tie_embeddings"}
 	keysEps     = []string{"layer_norm_epsilon", "layer_norm_eps", "norm_epsilon", "norm_eps", "rms_norm_eps", "eps"}
 	keysPadding = []string{"pad_vocab_size_multiple"}
 )
+
+// The word-problem experiments log one flat record of a run. When it holds one of
+// these, its "eps" is the optimizer's.
+var keysOptimizer = []string{"lr", "betas", "weight_decay"}
 
 // defaultEps is what the original code uses; its configuration has no entry for it.
 const defaultEps = 1e-5
@@ -172,7 +176,11 @@ func (c *config) checkFlag(found bool, source string, keys []string) error {
 // eps is the constant of all norms.
 func (c *config) eps() (float64, error) {
 	eps, from := defaultEps, ""
+	run := len(c.present(keysOptimizer)) > 0
 	for _, key := range c.present(keysEps) {
+		if key == "eps" && run {
+			continue
+		}
 		v, ok := asFloat(c.values[key])
 		if !ok || !(v > 0) {
 			return 0, keyError(key, c.values[key], "a positive number")
@@ -242,12 +250,48 @@ func (c *config) checkPlainMamba() error {
 	if v, ok := c.values["hidden_act"]; ok && v != "silu" && v != "swish" {
 		return keyError("hidden_act", v, `"silu" (no other activation is supported)`)
 	}
-	if v, ok := c.values["attn_layer_idx"].([]any); ok && len(v) > 0 {
-		return keyError("attn_layer_idx", v, "an empty list (attention layers are not supported)")
+	if v, ok := c.values["attn_layer_idx"]; ok {
+		if list, isList := v.([]any); !isList || len(list) > 0 {
+			return keyError("attn_layer_idx", v, "an empty list (attention layers are not supported)")
+		}
 	}
 	if v, ok := c.values["d_intermediate"]; ok {
 		if n, isCount := asCount(v); !isCount || n != 0 {
 			return keyError("d_intermediate", v, "0 (feed-forward layers are not supported)")
+		}
+	}
+	return nil
+}
+
+// checkPlainS4D refuses settings that change the function of an S4D tagger.
+func (c *config) checkPlainS4D() error {
+	on, key, err := c.flag([]string{"bidirectional"})
+	if err != nil {
+		return err
+	}
+	if on {
+		return keyError(key, on, "false (only causal layers are supported)")
+	}
+	if v, ok := c.values["activation"]; ok && v != "gelu" {
+		return keyError("activation", v, `"gelu" (no other activation is supported)`)
+	}
+	if v, ok := c.values["disc"]; ok && v != "zoh" {
+		return keyError("disc", v, `"zoh" (no other discretisation is supported)`)
+	}
+	return nil
+}
+
+// taggerState is the state size of every S4D layer in the word-problem taggers of
+// github.com/jopetty/sfirah: they record a d_state but never hand it to the layers.
+const taggerState = 64
+
+// checkModes compares the complex modes of an S4D layer with the configuration.
+// Each stands for a conjugate pair; of an odd d_state the public code drops one.
+func (c *config) checkModes(modes int, source string) error {
+	for _, key := range c.present(keysState) {
+		n, ok := asCount(c.values[key])
+		if !ok || n/2 != modes && 2*modes != taggerState {
+			return keyError(key, c.values[key], fmt.Sprintf("%d (twice the modes of %s)", 2*modes, source))
 		}
 	}
 	return nil

@@ -27,7 +27,10 @@
 // shards) under the tensor names of Hugging Face transformers, of the original
 // Mamba code, and of the Mamba and S4D taggers of the word-problem experiments.
 // The scalar types F32, F16 and BF16 are widened to float64 without rounding.
-// A model is accepted only when every tensor is accounted for.
+// A model is accepted only when every tensor is accounted for. Of the keys that
+// config.json may have, those that state a size or a choice must agree with the
+// tensors; in the records of the word-problem experiments "eps" is the optimizer's,
+// "bias" the head's, and "d_state" of no effect on layers of the default size.
 //
 // The safetensors parser is our own. The Go module found for the purpose,
 // github.com/nlpodyssey/safetensors, has no tagged release and decodes the header

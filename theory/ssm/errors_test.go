@@ -3,11 +3,14 @@ package ssm
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // oneLine checks that an error holds all the parts and no line break.
@@ -71,7 +74,7 @@ func TestReadSafetensorsErrors(t *testing.T) {
 		{"metadata value is no string", withHeader(`{"__metadata__":{"a":1}}`, nil), "__metadata__"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := ReadSafetensors(tc.data)
+			_, err := readBytes(tc.data)
 			oneLine(t, err, tc.want)
 		})
 	}
@@ -162,7 +165,10 @@ func TestLoadErrors(t *testing.T) {
 				delete(a, name)
 			}
 		})), []string{"cl_head.weight", "missing"}},
-		{"task types", "", write(taskFile, `{"states":"4"}`), []string{"task.json", "states"}},
+		{"task types", "", write(taskFile, `{"states":"4"}`), []string{"task.json", `"states" holds a string, expected int`}},
+		{"task lists", "", replace(taskFile, `[3, 0, 1, 2, 3]`, `"3"`), []string{"task.json", `"trans" holds a string, expected list of int`}},
+		{"task token again", "", replace(taskFile, `"input_tokens": [0, 1`, `"input_tokens": [0, 0`), []string{"task.json", `"input_tokens"[1] is 0 again`}},
+		{"task with more states than classes", "", write(taskFile, `{"states":6,"vocab":1,"trans":[[0],[0],[0],[0],[0],[0]]}`), []string{"task.json", `"states" is 6`, "at most 5"}},
 		{"task empty", "", write(taskFile, `{}`), []string{"task.json", `"states" is 0`}},
 		{"task elements", "", replace(taskFile, `"kind": "automaton"`, `"elements": [[0]]`), []string{"task.json", `"elements" has 1 rows`}},
 		{"no weights", "", remove(weightsFile), []string{"model.safetensors", "missing", "pytorch_model.bin"}},
@@ -215,6 +221,8 @@ func TestLoadErrors(t *testing.T) {
 		{"use_bias", "", replace(configFile, `"use_bias": false`, `"use_bias": true`), []string{`"use_bias" is true`, "expected false"}},
 		{"use_conv_bias", "", replace(configFile, `"use_conv_bias": true`, `"use_conv_bias": false`), []string{`"use_conv_bias" is false`, "expected true"}},
 		{"tied but different", "mamba-a4-g3", replace(configFile, `"tie_word_embeddings": false`, `"tie_word_embeddings": true`), []string{`"tie_word_embeddings" is true`, "lm_head.weight differs"}},
+		{"flag is a number", "", replace(configFile, `"use_bias": false`, `"use_bias": 0`), []string{`"use_bias" is 0`, "true or false"}},
+		{"eps as Python writes it", "", replace(configFile, `1e-05`, `NaN`), []string{`"layer_norm_epsilon" is "NaN"`, "positive"}},
 		{"activation", "", replace(configFile, `"silu"`, `"gelu"`), []string{`"hidden_act" is "gelu"`}},
 		{"RMSNorm declared, bias found", "", both(write(configFile, `{"rms_norm":true}`), edit(func(a map[string]array) {
 			a["backbone.norm_f.bias"] = tensorOf("F32", make([]float64, 8), 8)
@@ -226,6 +234,8 @@ func TestLoadErrors(t *testing.T) {
 		{"mamba2 by layer", "mamba-s3-g2", replace(configFile, `"Mamba1"`, `"Mamba2"`), []string{`"ssm_cfg.layer" is "Mamba2"`}},
 		{"mamba2 by tensors", "", both(silent, edit(func(a map[string]array) { a[mixer+"dt_bias"] = a[mixer+"D"] })), []string{"dt_bias", "Mamba-2"}},
 		{"attention", "mamba-s3-g2", replace(configFile, `"attn_layer_idx": []`, `"attn_layer_idx": [1]`), []string{"attn_layer_idx"}},
+		{"attention is a number", "mamba-s3-g2", replace(configFile, `"attn_layer_idx": []`, `"attn_layer_idx": 1`), []string{"attn_layer_idx", "empty list"}},
+		{"mamba2 as transformers writes it", "", write(configFile, `{"model_type":"mamba2","time_step_limit":[0.0,Infinity]}`), []string{`"mamba2"`, "not supported"}},
 		{"feed-forward", "mamba-s3-g2", replace(configFile, `"d_intermediate": 0`, `"d_intermediate": 7`), []string{"d_intermediate"}},
 		{"LSTM by type", "", write(configFile, `{"model_type":"lstm_token_classifier"}`), []string{"config.json", "not a Mamba or S4D checkpoint", "lstm_token_classifier"}},
 		{"LSTM by tensors", "", both(silent, onlyTensor("lstm.weight_ih_l0")), []string{"not a Mamba or S4D checkpoint", "an LSTM"}},
@@ -236,6 +246,14 @@ func TestLoadErrors(t *testing.T) {
 		{"unknown tensors", "", both(silent, onlyTensor("w")), []string{"not a Mamba or S4D checkpoint", "none of the 1 tensors"}},
 		{"S4D declared as Mamba", "s4d-z5", replace(configFile, "s4d_token_classifier", "mamba"), []string{`"model_type" is "mamba"`, `"s4d"`}},
 		{"S4D state size", "s4d-z5", replace(configFile, `"d_state": 8`, `"d_state": 4`), []string{`"d_state" is 4`, "expected 8"}},
+		{"S4D state size is a list", "s4d-z5", replace(configFile, `"d_state": 8`, `"d_state": [8]`), []string{`"d_state" is "[8]"`, "expected 8"}},
+		{"S4D bidirectional", "s4d-z5", replace(configFile, `"n_layers"`, `"bidirectional": true, "n_layers"`), []string{`"bidirectional" is true`, "causal"}},
+		{"S4D activation", "s4d-z5", replace(configFile, `"n_layers"`, `"activation": "relu", "n_layers"`), []string{`"activation" is "relu"`, "gelu"}},
+		{"S4D bilinear", "s4d-z5", replace(configFile, `"n_layers"`, `"disc": "bilinear", "n_layers"`), []string{`"disc" is "bilinear"`, "zoh"}},
+		{"S4D batch norm", "s4d-z5", replace(configFile, `"n_layers"`, `"norm": "batch", "n_layers"`), []string{`"norm" is "batch"`, `"layer"`}},
+		{"S4D batch norm by tensors", "s4d-z5", edit(func(a map[string]array) { a["norms.0.running_mean"] = tensorOf("F32", make([]float64, 32), 32) }), []string{`"norms.0.running_mean"`, "not known"}},
+		{"S4D RMSNorm declared, bias found", "s4d-z5", replace(configFile, `"n_layers"`, `"rms_norm": true, "n_layers"`), []string{`"rms_norm" is true`, "norms.1.bias is in the file"}},
+		{"S4D head bias", "s4d-z5", replace(configFile, `"n_layers"`, `"bias": false, "n_layers"`), []string{`"bias" is false`, "expected true", "cl_head.bias is in the file"}},
 		{"S4D prenorm is a number", "s4d-z5", replace(configFile, `"prenorm": false`, `"prenorm": 0`), []string{`"prenorm" is 0`, "true or false"}},
 		{"S4D head lost", "s4d-z5", drop("cl_head.weight"), []string{"cl_head.weight", "missing"}},
 		{"S4D norm lost", "s4d-z5", drop("norms.1.weight"), []string{"norms.1.weight", "missing"}},
@@ -294,14 +312,97 @@ func TestLoadIndexErrors(t *testing.T) {
 	}
 }
 
-// A directory in the place of a file must not be read, nor must nothing at all.
+// Whatever stands in the place of a file, the file is named and nothing is read
+// that the header does not account for: the sparse files here have a terabyte.
 func TestLoadNotAFile(t *testing.T) {
-	dir := t.TempDir()
-	_, err := Load(filepath.Join(dir, "none"))
-	oneLine(t, err, "no such directory")
-	if err := os.Mkdir(filepath.Join(dir, configFile), 0o700); err != nil {
+	in := func(dir string, names ...string) string { return filepath.Join(append([]string{dir}, names...)...) }
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	loop := func(file string) func(dir string) {
+		return func(dir string) {
+			must(os.Remove(in(dir, file)))
+			must(os.Symlink(file, in(dir, file)))
+		}
+	}
+	folder := func(file string) func(dir string) {
+		return func(dir string) {
+			must(os.Remove(in(dir, file)))
+			must(os.Mkdir(in(dir, file), 0o700))
+		}
+	}
+	size := func(file string, n int64) func(dir string) {
+		return func(dir string) { must(os.Truncate(in(dir, file), n)) }
+	}
+	for _, tc := range []struct {
+		name   string
+		change func(dir string)
+		want   []string
+	}{
+		{"config is a directory", folder(configFile), []string{"config.json: not a regular file", "readable file"}},
+		{"weights are a directory", folder(weightsFile), []string{"model.safetensors: not a regular file"}},
+		{"task is a directory", folder(taskFile), []string{"task.json: not a regular file"}},
+		{"config links to itself", loop(configFile), []string{"config.json: too many", "links"}},
+		{"weights link to themselves", loop(weightsFile), []string{"model.safetensors: too many", "links"}},
+		{"weights link to nothing", func(dir string) {
+			must(os.Remove(in(dir, weightsFile)))
+			must(os.Symlink("nothing", in(dir, weightsFile)))
+		}, []string{"model.safetensors", "missing"}},
+		{"weights are a pickle", func(dir string) { must(os.WriteFile(in(dir, weightsFile), []byte("PK\x03\x04 and more"), 0o600)) },
+			[]string{"model.safetensors", "not safetensors"}},
+		{"config is empty", size(configFile, 0), []string{"config.json", "ends too early"}},
+		{"weights are empty", size(weightsFile, 0), []string{"model.safetensors", "0 bytes"}},
+		{"config is enormous", size(configFile, 1<<40), []string{"config.json", "1099511627776 bytes", "at most"}},
+		{"weights are enormous", size(weightsFile, 1<<40), []string{"model.safetensors", "but it has 10995"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			dir := writeDir(t, testdataFiles(t, "mamba-flipflop4"))
+			tc.change(dir)
+			_, err := Load(dir)
+			oneLine(t, err, tc.want...)
+		})
+	}
+}
+
+func TestLoadNotADirectory(t *testing.T) {
+	dir := writeDir(t, testdataFiles(t, "mamba-flipflop4"))
+	if err := os.Symlink("loop", filepath.Join(dir, "loop")); err != nil {
 		t.Fatal(err)
 	}
-	_, err = Load(dir)
-	oneLine(t, err, "config.json is not a regular file")
+	for path, want := range map[string]string{
+		"":                              `"": no such directory`,
+		"no\nwhere":                     `"no\nwhere": no such directory`,
+		filepath.Join(dir, "none"):      "no such directory: expected a directory with config.json",
+		filepath.Join(dir, weightsFile): "not a directory: expected a directory with config.json",
+		filepath.Join(dir, "loop"):      "too many",
+	} {
+		_, err := Load(path)
+		oneLine(t, err, want)
+	}
+}
+
+// A message quotes the files, but never at length.
+func TestLoadShortMessage(t *testing.T) {
+	files := testdataFiles(t, "mamba-flipflop4")
+	edit(func(a map[string]array) { a[strings.Repeat("é", 1<<16)] = tensorOf("F32", []float64{1}, 1) })(t, files)
+	_, err := Load(writeDir(t, files))
+	oneLine(t, err, "model.safetensors", "é ... é", "not known", "remove it")
+	if n := len(err.Error()); n > 1000 || !utf8.ValidString(err.Error()) {
+		t.Errorf("a message of %d bytes: %q", n, err)
+	}
+}
+
+// The file may shrink between the look at its size and the reading.
+func TestReadSafetensorsShrinks(t *testing.T) {
+	data := encode(map[string]array{"a": tensorOf("F32", []float64{1, 2}, 2)})
+	for n := range data {
+		_, err := ReadSafetensors(bytes.NewReader(data[:n]), int64(len(data)))
+		oneLine(t, err, "ended while it was read")
+		if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("after %d bytes: %v", n, err)
+		}
+	}
 }

@@ -1,23 +1,21 @@
 package ssm
 
 import (
-	"os"
+	"bytes"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
 // Any bytes give an error of one line or tensors that tile the data section.
 func FuzzReadSafetensors(f *testing.F) {
-	data, err := os.ReadFile("testdata/mamba-flipflop4/model.safetensors")
-	if err != nil {
-		f.Fatal(err)
-	}
+	data := encode(huggingFace.export(tinyMamba()))
 	f.Add(data)
 	f.Add(data[:100])
 	f.Add(withHeader(`{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BOOL","shape":[],"data_offsets":[4,5]}} `, make([]byte, 5)))
 	f.Add(withHeader(`{"a":{"dtype":"F64","shape":[0,9],"data_offsets":[0,0]},"__metadata__":{"x":"y"}}`, nil))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		tensors, err := ReadSafetensors(data)
+		tensors, err := readBytes(data)
 		if err != nil {
 			if strings.ContainsAny(err.Error(), "\n\r") {
 				t.Fatalf("more than one line: %q", err)
@@ -43,20 +41,26 @@ func FuzzReadSafetensors(f *testing.F) {
 				}
 			}
 		}
-		if header, body, err := splitHeader(data); err != nil || total != len(body) || len(header)+len(body)+8 != len(data) {
+		header, rest, err := readHeader(bytes.NewReader(data), int64(len(data)))
+		if err != nil || total != rest || len(header)+rest+8 != len(data) {
 			t.Fatalf("tensors of %d bytes in a file of %d", total, len(data))
 		}
 	})
 }
 
+// tinyMamba keeps the fuzzers' seeds small, so that most changes hit the header.
+func tinyMamba() *Model {
+	return newSource(2).mamba(mambaSizes{Layers: 1, Vocab: 2, D: 2, E: 3, N: 1, K: 1, R: 1, Kind: LayerNorm, NormBias: true, HeadBias: true})
+}
+
 // Any three files give an error of one line or a model that runs.
 func FuzzLoad(f *testing.F) {
-	for _, name := range []string{"mamba-flipflop4", "mamba-flipflop4-bf16", "s4d-z5"} {
-		files := testdataFiles(f, name)
-		f.Add(files[configFile], files[weightsFile], files[taskFile])
-	}
-	tagger := newSource(2).mamba(mambaSizes{Layers: 1, Vocab: 2, D: 2, E: 3, N: 1, K: 1, R: 1, Kind: LayerNorm, NormBias: true, HeadBias: true})
-	f.Add([]byte(`{"ssm_cfg":{"d_state":1},"n_layer":1}`), encode(naming{"", "embedding", "cl_head", "F16"}.export(tagger)), []byte("{}"))
+	task := []byte(`{"states":2,"vocab":2,"trans":[[0,1],[1,0]],"input_tokens":[0,1]}`)
+	language := naming{"backbone.", "embeddings", "", "F32"}.export(tinyMamba())
+	f.Add([]byte(`{"model_type":"mamba","hidden_size":2,"expand":1.5}`), encode(language), task)
+	tagger := naming{"", "embedding", "cl_head", "F16"}
+	f.Add([]byte(`{"ssm_cfg":{"d_state":1},"n_layer":1}`), encode(tagger.export(tinyMamba())), []byte("{}"))
+	f.Add([]byte(`{"model_type":"s4d","prenorm":true,"d_state":2}`), encode(tagger.export(newSource(2).s4d(1, 2, 2, 1, true))), task)
 	f.Fuzz(func(t *testing.T, cfg, weights, task []byte) {
 		ck, err := Load(writeDir(t, map[string][]byte{configFile: cfg, weightsFile: weights, taskFile: task}))
 		if err != nil {
@@ -73,6 +77,49 @@ func FuzzLoad(f *testing.F) {
 			logits, err := m.Forward([]int{0, m.Vocab - 1, 0}, form, nil)
 			if err != nil || len(logits) != 3*m.Vocab {
 				t.Fatalf("%d logits, error %v", len(logits), err)
+			}
+		}
+	})
+}
+
+// Any index gives an error of one line or names of files in its own directory.
+func FuzzReadIndex(f *testing.F) {
+	f.Add(indexJSON(map[string]string{"a": "model-1.safetensors", "b": "model-2.safetensors"}))
+	f.Add([]byte(`{"weight_map": {"a": "../x.safetensors"}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		wanted, err := readIndex(data)
+		if err != nil {
+			if strings.ContainsAny(err.Error(), "\n\r") {
+				t.Fatalf("more than one line: %q", err)
+			}
+			return
+		}
+		for tensor, file := range wanted {
+			if filepath.Base(file) != file || filepath.Ext(file) != ".safetensors" {
+				t.Fatalf("tensor %q in file %q", tensor, file)
+			}
+		}
+	})
+}
+
+// Any task gives an error of one line or an automaton whose every word has a state.
+func FuzzReadTask(f *testing.F) {
+	for _, name := range []string{"mamba-flipflop4", "s4d-z5"} {
+		f.Add(testdataFiles(f, name)[taskFile])
+	}
+	f.Add([]byte(`{"states":1,"vocab":1,"trans":[[0]],"Trans":[[]]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		task, err := readTask(data)
+		if err != nil {
+			if strings.ContainsAny(err.Error(), "\n\r") {
+				t.Fatalf("more than one line: %q", err)
+			}
+			return
+		}
+		state := task.Start
+		for range 3 {
+			for token := range min(task.Vocab, 10) {
+				state = task.Trans[state][token]
 			}
 		}
 	})

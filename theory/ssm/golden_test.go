@@ -33,7 +33,7 @@ func mustGolden(t testing.TB, name string) map[string]Tensor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tensors, err := ReadSafetensors(data)
+	tensors, err := readBytes(data)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"unicode/utf8"
 )
@@ -36,6 +37,20 @@ func parseObject(data []byte) (map[string]any, error) {
 	}
 	return object, nil
 }
+
+// pythonNumbers quotes NaN, Infinity and -Infinity, which Python's json module
+// writes although they are not JSON; as strings they are no sizes.
+func pythonNumbers(data []byte) []byte {
+	return pythonNumber.ReplaceAllFunc(data, func(token []byte) []byte {
+		if token[0] == '"' {
+			return token
+		}
+		return []byte(strconv.Quote(string(token)))
+	})
+}
+
+// pythonNumber matches whole strings as well, so that nothing inside one is changed.
+var pythonNumber = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|-?Infinity|NaN`)
 
 func cleanEOF(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

@@ -5,9 +5,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -45,14 +47,39 @@ type Checkpoint struct {
 func Load(dir string) (*Checkpoint, error) {
 	ck, err := load(dir)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+		if dir == "" || strings.ContainsFunc(dir, notPrintable) {
+			dir = strconv.Quote(dir)
+		}
+		return nil, fmt.Errorf("checkpoint %s: %w", dir, &shortError{err})
 	}
 	return ck, nil
 }
 
+// shortError cuts the middle out of a message that quotes too much of the files.
+type shortError struct{ error }
+
+// maxMessage is the number of bytes of the longest message.
+const maxMessage = 800
+
+func (e *shortError) Error() string {
+	text := e.error.Error()
+	if len(text) <= maxMessage {
+		return text
+	}
+	head, tail := text[:maxMessage/2], text[len(text)-maxMessage/2:]
+	return strings.ToValidUTF8(head, "") + " ... " + strings.ToValidUTF8(tail, "")
+}
+
+func (e *shortError) Unwrap() error { return e.error }
+
 func load(dir string) (*Checkpoint, error) {
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		return nil, errors.New("no such directory: expected one with config.json and model.safetensors")
+	const expected = "expected a directory with config.json and model.safetensors"
+	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("no such directory: " + expected)
+	} else if err != nil {
+		return nil, fmt.Errorf("%w: %s", cause(err), expected)
+	} else if !info.IsDir() {
+		return nil, errors.New("not a directory: " + expected)
 	}
 	files := &fileSet{dir: dir, sums: map[string]string{}}
 	cfg, err := files.config()
@@ -84,23 +111,58 @@ type fileSet struct {
 	sums map[string]string
 }
 
-func (f *fileSet) read(name string) ([]byte, error) {
+// with calls use on the file's contents and size. The only error it leaves as it
+// is says that there is no such file.
+func (f *fileSet) with(name string, use func(r io.Reader, size int64) error) error {
 	path := filepath.Join(f.dir, name)
 	// A named pipe or a device would block or never end.
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("not a regular file")
+	}
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("%s: %w: put a readable file there", name, cause(err))
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", name)
-	}
-	data, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("%s: %w: put a readable file there", name, cause(err))
 	}
-	sum := sha256.Sum256(data)
-	f.sums[name] = hex.EncodeToString(sum[:])
-	return data, nil
+	defer file.Close()
+	sum := sha256.New()
+	if err := use(io.TeeReader(file, sum), info.Size()); err != nil {
+		return err
+	}
+	f.sums[name] = hex.EncodeToString(sum.Sum(nil))
+	return nil
+}
+
+// cause strips the path from a system error; the messages here name the file.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// maxText limits the files of JSON text; an index of 100,000 tensors has 10 MB.
+const maxText = 64 << 20
+
+// text reads a whole file of JSON text.
+func (f *fileSet) text(name string) (data []byte, err error) {
+	err = f.with(name, func(r io.Reader, size int64) error {
+		if size > maxText {
+			return fmt.Errorf("%s: the file has %d bytes, expected at most %d: write the file anew", name, size, maxText)
+		}
+		if data, err = io.ReadAll(io.LimitReader(r, maxText)); err != nil {
+			return fmt.Errorf("%s: %w: put a readable file there", name, cause(err))
+		}
+		return nil
+	})
+	return data, err
 }
 
 func (f *fileSet) digest() string {
@@ -113,7 +175,7 @@ func (f *fileSet) digest() string {
 }
 
 func (f *fileSet) config() (*config, error) {
-	data, err := f.read(configFile)
+	data, err := f.text(configFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf(`%s: the file is missing: put the model's configuration there, for example `+
 			`{"model_type": "mamba", "hidden_size": 16, "state_size": 4, "num_hidden_layers": 2, "layer_norm_epsilon": 1e-5, "vocab_size": 5} `+
@@ -122,7 +184,7 @@ func (f *fileSet) config() (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	object, err := parseObject(data)
+	object, err := parseObject(pythonNumbers(data))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: expected one JSON object, correct the file", configFile, err)
 	}
@@ -130,7 +192,7 @@ func (f *fileSet) config() (*config, error) {
 }
 
 func (f *fileSet) task(model *Model) (*Task, error) {
-	data, err := f.read(taskFile)
+	data, err := f.text(taskFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -141,9 +203,12 @@ func (f *fileSet) task(model *Model) (*Task, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: correct the file or remove it", taskFile, err)
 	}
+	const advice = "use the task the model was trained on, or remove the file"
 	if task.Vocab > model.Vocab {
-		return nil, fmt.Errorf(`%s: "vocab" is %d, expected at most %d (the rows of the embedding): use the task the model was trained on, or remove the file`,
-			taskFile, task.Vocab, model.Vocab)
+		return nil, fmt.Errorf(`%s: "vocab" is %d, expected at most %d (the rows of the embedding): %s`, taskFile, task.Vocab, model.Vocab, advice)
+	}
+	if task.States > model.Vocab {
+		return nil, fmt.Errorf(`%s: "states" is %d, expected at most %d (the classes of the head): %s`, taskFile, task.States, model.Vocab, advice)
 	}
 	return task, nil
 }
@@ -155,7 +220,7 @@ func (f *fileSet) weights() (map[string]located, error) {
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return all, err
 	}
-	data, err := f.read(indexFile)
+	data, err := f.text(indexFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: the file is missing, and so is %s: save the weights in the safetensors format (a pickled pytorch_model.bin is not read)",
 			weightsFile, indexFile)
@@ -197,13 +262,15 @@ func (f *fileSet) shards(wanted map[string]string, all map[string]located) error
 }
 
 func (f *fileSet) addShard(file string, all map[string]located) error {
-	data, err := f.read(file)
+	var tensors map[string]Tensor
+	err := f.with(file, func(r io.Reader, size int64) (err error) {
+		if tensors, err = ReadSafetensors(r, size); err != nil {
+			return fmt.Errorf("%s: %w: write the file anew or copy it again", file, err)
+		}
+		return nil
+	})
 	if err != nil {
 		return err
-	}
-	tensors, err := ReadSafetensors(data)
-	if err != nil {
-		return fmt.Errorf("%s: %w: write the file anew or copy it again", file, err)
 	}
 	for _, name := range sortedKeys(tensors) {
 		if other, twice := all[name]; twice {

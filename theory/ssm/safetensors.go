@@ -3,7 +3,9 @@ package ssm
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"math/bits"
 	"slices"
@@ -25,7 +27,7 @@ var dtypeSize = map[string]int{
 type Tensor struct {
 	DType string // as in the file: F64, F32, F16, BF16, I64, ...
 	Shape []int  // empty for a scalar
-	data  []byte // little-endian, part of the file's bytes
+	data  []byte // little-endian
 }
 
 // Len returns the number of entries.
@@ -97,12 +99,11 @@ func fromHalf(bits uint16) float64 {
 	return sign * math.Ldexp(1024+fraction, exponent-25)
 }
 
-// ReadSafetensors parses a whole safetensors file held in memory. The header is
-// not trusted: all sizes are checked against len(data) before they are used, and
-// the tensors must cover the data section exactly, without holes or overlaps.
-// The tensors refer to data, which must not change afterwards.
-func ReadSafetensors(data []byte) (map[string]Tensor, error) {
-	header, body, err := splitHeader(data)
+// ReadSafetensors reads a safetensors file of the given number of bytes. The header
+// is not trusted: it must place the tensors so that they cover the rest of the file
+// exactly, without holes or overlaps, before that rest is read.
+func ReadSafetensors(r io.Reader, size int64) (map[string]Tensor, error) {
+	header, rest, err := readHeader(r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +111,23 @@ func ReadSafetensors(data []byte) (map[string]Tensor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("safetensors header: %w", err)
 	}
+	spans, err := readLayout(entries, rest)
+	if err != nil {
+		return nil, err
+	}
+	body := make([]byte, rest)
+	if _, err := io.ReadFull(r, body); err != nil {
+		return nil, cutOff(err)
+	}
 	tensors := map[string]Tensor{}
+	for _, s := range spans {
+		tensors[s.name] = Tensor{DType: s.dtype, Shape: s.shape, data: body[s.begin:s.end:s.end]}
+	}
+	return tensors, nil
+}
+
+// readLayout checks the header's entries against a data section of size bytes.
+func readLayout(entries map[string]any, size int) ([]span, error) {
 	spans := make([]span, 0, len(entries))
 	for _, name := range sortedKeys(entries) {
 		if name == "__metadata__" {
@@ -119,34 +136,44 @@ func ReadSafetensors(data []byte) (map[string]Tensor, error) {
 			}
 			continue
 		}
-		tensor, at, err := readEntry(name, entries[name], body)
+		s, err := readEntry(name, entries[name], size)
 		if err != nil {
 			return nil, fmt.Errorf("tensor %q: %w", name, err)
 		}
-		tensors[name] = tensor
-		spans = append(spans, at)
+		spans = append(spans, s)
 	}
-	return tensors, checkCover(spans, len(body))
+	return spans, checkCover(spans, size)
 }
 
-// splitHeader cuts the file into JSON text and tensor bytes.
-func splitHeader(data []byte) (header, body []byte, err error) {
-	if len(data) < 8 {
-		return nil, nil, fmt.Errorf("the file has %d bytes, expected at least the 8 of a safetensors header length", len(data))
+// readHeader returns the JSON text and the number of bytes that follow it.
+func readHeader(r io.Reader, size int64) (header []byte, rest int, err error) {
+	if size < 8 {
+		return nil, 0, fmt.Errorf("the file has %d bytes, expected at least the 8 of a safetensors header length", size)
 	}
-	size := binary.LittleEndian.Uint64(data)
-	rest := data[8:]
-	if size > maxHeader {
-		return nil, nil, fmt.Errorf("the header length is %d, expected at most %d", size, maxHeader)
+	var first [8]byte
+	if _, err := io.ReadFull(r, first[:]); err != nil {
+		return nil, 0, cutOff(err)
 	}
-	if size > uint64(len(rest)) {
-		return nil, nil, fmt.Errorf("the header length is %d, but only %d bytes follow: the file is cut off or not safetensors", size, len(rest))
+	length := binary.LittleEndian.Uint64(first[:])
+	if length > maxHeader {
+		return nil, 0, fmt.Errorf("the header length is %d, expected at most %d: the file is not safetensors", length, maxHeader)
 	}
-	header, body = rest[:size], rest[size:]
+	if length > uint64(size-8) {
+		return nil, 0, fmt.Errorf("the header length is %d, but only %d bytes follow: the file is cut off or not safetensors", length, size-8)
+	}
+	header = make([]byte, length)
+	if _, err := io.ReadFull(r, header); err != nil {
+		return nil, 0, cutOff(err)
+	}
 	if len(header) == 0 || header[0] != '{' {
-		return nil, nil, fmt.Errorf("the header does not start with '{': the file is not safetensors")
+		return nil, 0, errors.New("the header does not start with '{': the file is not safetensors")
 	}
-	return header, body, nil
+	return header, int(size-8) - len(header), nil
+}
+
+// cutOff explains a file that ends before its size, because it is being written.
+func cutOff(err error) error {
+	return fmt.Errorf("the file ended while it was read (%w)", err)
 }
 
 func checkMetadata(value any) error {
@@ -162,45 +189,46 @@ func checkMetadata(value any) error {
 	return nil
 }
 
-// span is the part of the data section one tensor takes.
+// span is one tensor of the header and the part of the data section it takes.
 type span struct {
-	name       string
-	begin, end int
+	name, dtype string
+	shape       []int
+	begin, end  int
 }
 
-// readEntry checks one header entry against the data section.
-func readEntry(name string, value any, body []byte) (Tensor, span, error) {
+// readEntry checks one header entry against a data section of size bytes.
+func readEntry(name string, value any, size int) (span, error) {
 	entry, ok := value.(map[string]any)
 	if !ok {
-		return Tensor{}, span{}, fmt.Errorf("expected an object with dtype, shape and data_offsets")
+		return span{}, fmt.Errorf("expected an object with dtype, shape and data_offsets")
 	}
 	for key := range entry {
 		if key != "dtype" && key != "shape" && key != "data_offsets" {
-			return Tensor{}, span{}, fmt.Errorf("unknown header key %q", key)
+			return span{}, fmt.Errorf("unknown header key %q", key)
 		}
 	}
 	dtype, _ := entry["dtype"].(string)
 	if dtypeSize[dtype] == 0 {
-		return Tensor{}, span{}, fmt.Errorf("dtype %v is not known", quoted(entry["dtype"]))
+		return span{}, fmt.Errorf("dtype %v is not known", quoted(entry["dtype"]))
 	}
 	shape, ok := asCounts(entry["shape"])
 	if !ok {
-		return Tensor{}, span{}, fmt.Errorf("shape: expected a list of non-negative integers")
+		return span{}, fmt.Errorf("shape: expected a list of non-negative integers")
 	}
 	offsets, ok := asCounts(entry["data_offsets"])
 	if !ok || len(offsets) != 2 {
-		return Tensor{}, span{}, fmt.Errorf("data_offsets: expected two non-negative integers")
+		return span{}, fmt.Errorf("data_offsets: expected two non-negative integers")
 	}
 	begin, end := offsets[0], offsets[1]
-	if begin > end || end > len(body) {
-		return Tensor{}, span{}, fmt.Errorf("data_offsets [%d, %d] are not inside the %d data bytes", begin, end, len(body))
+	if begin > end || end > size {
+		return span{}, fmt.Errorf("data_offsets [%d, %d] are not inside the %d data bytes", begin, end, size)
 	}
-	size, ok := byteSize(shape, dtypeSize[dtype])
-	if !ok || size != end-begin {
-		return Tensor{}, span{}, fmt.Errorf("shape %v with dtype %s does not take the %d bytes of data_offsets [%d, %d]",
+	bytes, ok := byteSize(shape, dtypeSize[dtype])
+	if !ok || bytes != end-begin {
+		return span{}, fmt.Errorf("shape %v with dtype %s does not take the %d bytes of data_offsets [%d, %d]",
 			shape, dtype, end-begin, begin, end)
 	}
-	return Tensor{DType: dtype, Shape: shape, data: body[begin:end:end]}, span{name, begin, end}, nil
+	return span{name, dtype, shape, begin, end}, nil
 }
 
 // byteSize multiplies the dimensions; false when the product leaves int.

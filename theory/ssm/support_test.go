@@ -1,6 +1,7 @@
 package ssm
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -32,6 +33,11 @@ func encode(arrays map[string]array) []byte {
 		panic(err)
 	}
 	return withHeader(string(text), body)
+}
+
+// readBytes reads a safetensors file held in memory.
+func readBytes(data []byte) (map[string]Tensor, error) {
+	return ReadSafetensors(bytes.NewReader(data), int64(len(data)))
 }
 
 // withHeader joins a header text, right or wrong, with tensor bytes.
@@ -180,8 +186,8 @@ func (n naming) export(m *Model) map[string]array {
 			put(stem+"mixer.D", l.D, l.DInner)
 			linear(stem+"mixer.out_proj", l.OutProj)
 		case *S4D:
-			stem := fmt.Sprintf("s4d_layers.%d.", i)
-			norm(fmt.Sprintf("norms.%d", i), l.Norm)
+			stem := fmt.Sprintf("%ss4d_layers.%d.", n.prefix, i)
+			norm(fmt.Sprintf("%snorms.%d", n.prefix, i), l.Norm)
 			put(stem+"D", l.D, l.DModel)
 			put(stem+"kernel.log_dt", l.LogDt, l.DModel)
 			put(stem+"kernel.log_A_real", l.LogAReal, l.DModel, l.Modes)
@@ -232,7 +238,7 @@ func testdataFiles(t testing.TB, name string) map[string][]byte {
 // decodeArrays is the inverse of encode.
 func decodeArrays(t testing.TB, data []byte) map[string]array {
 	t.Helper()
-	tensors, err := ReadSafetensors(data)
+	tensors, err := readBytes(data)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,9 @@ package ssm
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 )
 
 // Task is the exact task a model was trained on: an automaton that reads tokens,
@@ -25,7 +27,11 @@ func readTask(data []byte) (*Task, error) {
 		return nil, err
 	}
 	task := &Task{}
-	if err := json.Unmarshal(data, task); err != nil {
+	err := json.Unmarshal(data, task)
+	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
+		return nil, fmt.Errorf("%q holds a %s, expected %s", wrong.Field, wrong.Value, strings.ReplaceAll(wrong.Type.String(), "[]", "list of "))
+	}
+	if err != nil {
 		return nil, err
 	}
 	return task, task.check()
@@ -51,10 +57,15 @@ func (t *Task) check() error {
 			}
 		}
 	}
+	seen := map[int]bool{}
 	for i, token := range t.InputTokens {
 		if token < 0 || token >= t.Vocab {
 			return fmt.Errorf(`"input_tokens"[%d] is %d, expected 0..%d`, i, token, t.Vocab-1)
 		}
+		if seen[token] {
+			return fmt.Errorf(`"input_tokens"[%d] is %d again, expected each token once`, i, token)
+		}
+		seen[token] = true
 	}
 	if len(t.Elements) != 0 && len(t.Elements) != t.States {
 		return fmt.Errorf(`"elements" has %d rows, expected %d (one for each state)`, len(t.Elements), t.States)

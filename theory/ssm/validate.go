@@ -17,7 +17,7 @@ func (m *Model) Validate() error {
 	}
 	for i, block := range m.Blocks {
 		if block == nil {
-			return fmt.Errorf("Blocks[%d] is nil", i)
+			return fmt.Errorf("model: Blocks[%d] is nil", i)
 		}
 		if err := block.validate(fmt.Sprintf("Blocks[%d]", i), m.DModel); err != nil {
 			return err

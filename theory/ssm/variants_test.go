@@ -20,6 +20,15 @@ func TestLoadVariants(t *testing.T) {
 	untied := func(*mambaSizes) {}
 	tied := func(s *mambaSizes) { s.Tied = true }
 	tagger := naming{"", "embedding", "cl_head", "F64"}
+	headBias := func(s *mambaSizes) { s.HeadBias = true }
+	unbiased := func(kind NormKind) *Model {
+		m := newSource(9).s4d(2, 4, 5, 3, false)
+		for _, block := range m.Blocks {
+			norm := &block.(*S4D).Norm
+			norm.Kind, norm.Bias = kind, nil
+		}
+		return m
+	}
 	layerNorm := func(s *mambaSizes) { s.Kind, s.NormBias, s.HeadBias = LayerNorm, true, true }
 	const hf = `"model_type":"mamba","hidden_size":5,"num_hidden_layers":2,"state_size":3,"conv_kernel":3,"layer_norm_epsilon":1e-5`
 	equal := with(tied)
@@ -48,11 +57,23 @@ func TestLoadVariants(t *testing.T) {
 		{"tagger", with(layerNorm), tagger, `"model_type":"mamba_token_classifier","d_model":5,"n_layers":2,"n_vocab":7,"d_state":3,"norm":"layer"`},
 		{"tagger, configuration silent", with(layerNorm), tagger, ``},
 		{"automatic rank", with(func(s *mambaSizes) { s.R = 1 }), huggingFace, hf + `,"time_step_rank":"auto"`},
+		{"compiled by PyTorch", with(untied), naming{"_orig_mod.backbone.", "embeddings", "_orig_mod.lm_head", "F32"}, hf},
+		{"wrapped, tied", with(tied), naming{"model.backbone.", "embeddings", "", "F32"}, hf},
+		{"tagger, wrapped", with(layerNorm), naming{"module.", "embedding", "module.cl_head", "F32"}, ``},
+		{"tagger with RMSNorm, the head's bias declared", with(headBias), tagger, `"rms_norm":true,"bias":true,"lr":1e-4,"eps":1e-8`},
+		{"minimal, the mixers' bias declared", with(func(s *mambaSizes) { s.Bias = true }), naming{"", "embedding", "lm_head", "F32"}, `"bias":true`},
+		{"numbers that only Python writes", with(untied), huggingFace, hf + `,"time_step_limit":[0.0, Infinity, -Infinity, NaN],"about":"NaN \" Infinity"`},
 		{"F16", with(untied), naming{"backbone.", "embeddings", "lm_head", "F16"}, hf},
 		{"BF16", with(untied), naming{"backbone.", "embeddings", "lm_head", "BF16"}, hf},
 		{"F64", with(untied), naming{"backbone.", "embeddings", "lm_head", "F64"}, hf},
 		{"S4D", newSource(9).s4d(2, 4, 5, 3, false), tagger, `"model_type":"s4d_token_classifier","d_model":5,"d_state":6,"n_layers":2,"n_vocab":4,"prenorm":false`},
 		{"S4D norm first, F16", newSource(9).s4d(2, 4, 5, 3, true), naming{"", "embedding", "cl_head", "F16"}, `"model_type":"s4d","prenorm":true`},
+		{"S4D, LayerNorm without bias", unbiased(LayerNorm), tagger, ``},
+		{"S4D with RMSNorm", unbiased(RMSNorm), tagger, `"norm":"rms","bidirectional":false,"activation":"gelu","disc":"zoh"`},
+		{"S4D, odd state size", newSource(9).s4d(1, 4, 5, 3, false), tagger, `"d_state":7,"bias":true`},
+		{"S4D of the default size", newSource(9).s4d(1, 4, 2, 32, false), tagger, `"d_state":8`},
+		{"S4D, the optimizer's eps", newSource(9).s4d(1, 4, 5, 3, true), tagger, `"prenorm":true,"eps":1e-8,"betas":[0.9,0.999]`},
+		{"S4D, wrapped", newSource(9).s4d(2, 4, 5, 3, false), naming{"module.", "embedding", "module.cl_head", "F32"}, ``},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			files := map[string][]byte{configFile: []byte("{" + tc.config + "}"), weightsFile: encode(tc.names.export(tc.model))}

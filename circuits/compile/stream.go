@@ -1,0 +1,128 @@
+package compile
+
+import (
+	"tc0/circuits/gadget"
+	"tc0/theory/ssm"
+)
+
+// streamPart is a summand of the residual stream: weight_i times element i of a stage.
+type streamPart struct {
+	source
+	weight []float64
+}
+
+// stream is the residual stream as an unrounded form: Σ parts + bias.
+type stream struct {
+	parts []streamPart
+	bias  []float64
+}
+
+func ones(n int) []float64 {
+	w := make([]float64, n)
+	for i := range w {
+		w[i] = 1
+	}
+	return w
+}
+
+// embedStream is the stream before the first block.
+func embedStream(x source, d int) *stream {
+	return &stream{parts: []streamPart{{x, ones(d)}}, bias: make([]float64, d)}
+}
+
+// sources are those of all parts' elements, part by part.
+func (s *stream) sources() []source {
+	var out []source
+	for _, p := range s.parts {
+		out = append(out, repeat(p.source, len(p.weight))...)
+	}
+	return out
+}
+
+// read composes a linear map with the stream: weights over all parts' elements
+// and the bias.
+func (s *stream) read(l *ssm.Linear) (weights, bias []float64) {
+	bias = make([]float64, l.Out)
+	for o := range l.Out {
+		row := l.Weight[o*l.In : (o+1)*l.In]
+		for _, p := range s.parts {
+			for i, w := range row {
+				weights = append(weights, float64(w*p.weight[i]))
+			}
+		}
+		for i, w := range row {
+			bias[o] += float64(w * s.bias[i])
+		}
+		if l.Bias != nil {
+			bias[o] += l.Bias[o]
+		}
+	}
+	return weights, bias
+}
+
+// own are weights of channel i's own elements: d rows of one column a part.
+func (s *stream) own(scale func(i int) float64) (weights, bias []float64, sources []source) {
+	for i := range s.bias {
+		for _, p := range s.parts {
+			weights = append(weights, float64(scale(i)*p.weight[i]))
+		}
+		bias = append(bias, float64(scale(i)*s.bias[i]))
+	}
+	for _, p := range s.parts {
+		sources = append(sources, p.source)
+	}
+	return weights, bias, sources
+}
+
+// streamNorm holds the integers of a LayerNorm or RMSNorm on the stream.
+type streamNorm struct {
+	whole  *linear // d x parts
+	centre *quantity
+	factor *quantity
+}
+
+// streamNorm plans a norm on the stream and returns the stream after it.
+func (p *planner) streamNorm(name string, n *ssm.Norm, in *stream, out *streamNorm) *stream {
+	centre := p.signed(name + "centre")
+	w, bias, sources := in.own(func(int) float64 { return 1 })
+	out.whole = p.linear(name+"whole", w, bias, sources, centre)
+	d := len(n.Weight)
+	den, kind := int64(d), n.Kind
+	if kind == ssm.RMSNorm {
+		den = 1
+	}
+	out.centre = p.quantity(name+"centre", gadget.Identity, out.whole.source().centred(den), den, centre, 0)
+	out.factor = p.factor(name, n, out.centre.source())
+	normed := streamPart{product(out.centre, out.factor), n.Weight}
+	after := &stream{parts: []streamPart{normed}, bias: n.Bias}
+	if after.bias == nil {
+		after.bias = make([]float64, d)
+	}
+	return after
+}
+
+// addOwn adds a row of a map from a channel's own elements.
+func addOwn(add adder, k *linear, e element, parts []*stage) {
+	add.constant(k.constant[e.a])
+	for p, c := range k.row(e.a) {
+		add.term(c, operand{s: parts[p], e: e})
+	}
+}
+
+func (m *mapper) streamNormStages(name string, n *streamNorm, d int, parts []*stage) []*stage {
+	whole := m.shared(name+"whole", d, func(e element, add adder) {
+		addOwn(add, n.whole, element{t: e.t, a: e.a}, parts)
+	})
+	centre := n.centre
+	if centre.fn.InDen == 1 { // RMSNorm: nothing to centre, one rounding
+		unrounded := whole
+		whole = m.step(name+"centre", d, 1, centre, func(e element, add adder) {
+			add.term(1, operand{s: unrounded, e: element{t: e.t, a: e.a}})
+		})
+		centre = nil
+	}
+	normed, norm := m.normStages(name, whole, centre, n.factor, d)
+	return []*stage{m.product(name+"centre·norm", d, 1, func(e element) []operand {
+		return []operand{{s: normed, e: element{t: e.t, a: e.a}}, {s: norm, e: element{t: e.t}}}
+	})}
+}

@@ -1,0 +1,21 @@
+// Command tc0 turns a trained state-space model into an explicit threshold
+// circuit and checks it:
+//
+//	tc0 compile theory/ssm/testdata/mamba-flipflop4 --length 8 -o out
+//	tc0 stats   out                           depth, gates, wires, weights by stage
+//	tc0 check   out                           well formed, and the gates are the model's
+//	tc0 eval    out --tokens 1,0,1            labels and integer logits of a word
+//	tc0 equiv   out --samples 1000 --seed 1   model = arithmetic circuit = gates, on words
+//	tc0 inspect out --stage scan --time 2     the circuit as a person reads it
+//	tc0 convert out/circuit.tc --to blif -o circuit.blif
+//	tc0 family  theory/ssm/testdata/mamba-flipflop4 --lengths 4,8,16 --bits 8
+//	tc0 pareto  theory/ssm/testdata/mamba-flipflop4 --length 8 --bits 8
+//
+// The answer goes to standard output, as a table or, with --json, as JSON;
+// errors are one line on standard error. The exit status is 0 when what was
+// asked holds, 1 when it fails (a witness is printed), 2 for bad usage or bad
+// input, 3 when it stays undecided, and 130 when it was interrupted.
+//
+// The command handles flags, files and printing. What it reports is computed by
+// the packages under circuits and theory.
+package main
