@@ -140,21 +140,12 @@ func (s *state) run(words [][]int) {
 // so the sum is right because it is proved to fit.
 func (s *state) sum(o *op, acc *[lanes]int64) {
 	reads := s.e.reads[o.first : o.first+o.count]
-	if len(reads) > 0 && reads[0].b == theValue {
-		setScaled(acc, o.constant, reads[0].coef, s.slot(reads[0].a))
-		reads = reads[1:]
-	} else {
-		for k := range acc {
-			acc[k] = o.constant
-		}
-	}
-	for i := range reads {
-		r := &reads[i]
+	s.values(reads[:o.plain], o.constant, acc)
+	for i := range reads[o.plain:] {
+		r := &reads[int(o.plain)+i]
 		switch {
 		case r.b >= 0:
 			addProduct(acc, r.coef, s.slot(r.a), s.slot(r.b))
-		case r.b == theValue:
-			addScaled(acc, r.coef, s.slot(r.a))
 		case r.b == theProduct:
 			s.addViews(acc, r.coef, s.e.products[r.a])
 		default:
@@ -166,33 +157,65 @@ func (s *state) sum(o *op, acc *[lanes]int64) {
 	}
 }
 
+// values sets acc to a constant and a sum of values.
+func (s *state) values(reads []read, constant int64, acc *[lanes]int64) {
+	if len(reads) == 0 {
+		for k := range acc {
+			acc[k] = constant
+		}
+		return
+	}
+	setScaled(acc, constant, reads[0].coef, s.slot(reads[0].a))
+	reads = reads[1:]
+	for ; len(reads) >= 4; reads = reads[4:] {
+		r := (*[4]read)(reads)
+		v0, v1, v2, v3 := s.slot(r[0].a), s.slot(r[1].a), s.slot(r[2].a), s.slot(r[3].a)
+		c0, c1, c2, c3 := r[0].coef, r[1].coef, r[2].coef, r[3].coef
+		for k := range acc {
+			acc[k] += c0*v0[k] + c1*v1[k] + c2*v2[k] + c3*v3[k]
+		}
+	}
+	for i := range reads {
+		addScaled(acc, reads[i].coef, s.slot(reads[i].a))
+	}
+}
+
+// The loops below do four lanes at a time: most of a pass is spent in them.
+
 func setScaled(acc *[lanes]int64, constant, coef int64, v *[lanes]int64) {
-	for k, x := range v {
-		acc[k] = constant + coef*x
+	for k := 0; k < lanes; k += 4 {
+		a, x := (*[4]int64)(acc[k:k+4]), (*[4]int64)(v[k:k+4])
+		a[0] = constant + coef*x[0]
+		a[1] = constant + coef*x[1]
+		a[2] = constant + coef*x[2]
+		a[3] = constant + coef*x[3]
 	}
 }
 
 func addScaled(acc *[lanes]int64, coef int64, v *[lanes]int64) {
-	if coef == 1 {
-		for k, x := range v {
-			acc[k] += x
-		}
-		return
-	}
-	for k, x := range v {
-		acc[k] += coef * x
+	for k := 0; k < lanes; k += 4 {
+		a, x := (*[4]int64)(acc[k:k+4]), (*[4]int64)(v[k:k+4])
+		a[0] += coef * x[0]
+		a[1] += coef * x[1]
+		a[2] += coef * x[2]
+		a[3] += coef * x[3]
 	}
 }
 
 func addProduct(acc *[lanes]int64, coef int64, v, w *[lanes]int64) {
-	if coef == 1 {
-		for k, x := range v {
-			acc[k] += x * w[k]
-		}
-		return
+	for k := 0; coef != 1 && k < lanes; k += 4 {
+		a, x, y := (*[4]int64)(acc[k:k+4]), (*[4]int64)(v[k:k+4]), (*[4]int64)(w[k:k+4])
+		a[0] += coef * x[0] * y[0]
+		a[1] += coef * x[1] * y[1]
+		a[2] += coef * x[2] * y[2]
+		a[3] += coef * x[3] * y[3]
 	}
-	for k, x := range v {
-		acc[k] += coef * (x * w[k])
+	for k := 0; coef == 1 && k < lanes; k += 4 {
+		a, x, y := (*[4]int64)(acc[k:k+4]), (*[4]int64)(v[k:k+4]), (*[4]int64)(w[k:k+4])
+		a[0] += x[0] * y[0]
+		a[1] += x[1] * y[1]
+		a[2] += x[2] * y[2]
+		a[3] += x[3] * y[3]
 	}
 }
 
@@ -237,19 +260,12 @@ func (s *state) step(o *op) {
 	}
 	to := s.slot(o.value)
 	table := s.e.c.tables[o.val][o.off : o.off+o.levels+1]
-	switch base := table[0]; s.e.slopes[o.val] {
-	case 1:
-		for k, l := range out {
-			to[k] = base + l
-		}
-	case -1:
-		for k, l := range out {
-			to[k] = base - l
-		}
-	default:
-		for k, l := range out {
-			to[k] = table[l]
-		}
+	if by := s.e.slopes[o.val]; by != 0 {
+		setScaled(to, table[0], int64(by), out)
+		return
+	}
+	for k, l := range out {
+		to[k] = table[l]
 	}
 }
 

@@ -206,6 +206,31 @@ func TestBuilderErrors(t *testing.T) {
 	}
 }
 
+// TestWrapOnTheWay: a product and a sum that leave int64 before they come back
+// into their proved ranges are exact, in each way that they are computed.
+func TestWrapOnTheWay(t *testing.T) {
+	b := NewBuilder()
+	b.At(Origin{b.Stage("s"), -1, -1, -1, -1})
+	x := b.Input(2)
+	large, none := View{x, b.Table([]int64{1 << 50, 3})}, View{x, b.Table([]int64{0, 0})}
+	within := View{b.Product(none, large), Natural}      // coefficient · large wraps
+	apart := View{b.Product(none, none, large), Natural} // read twice, so it stands alone
+	f := b.Form(7, []Term{{1 << 40, within}, {1 << 40, apart}, {-1 << 40, apart}, {1<<11 - 1, large}})
+	b.Output([]Node{f}, nil)
+	c, err := b.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewEvaluator(c).Eval(t.Context(), [][]int{{0}, {1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]int64{{7 + (1<<11-1)<<50}, {7 + 3*(1<<11-1)}}
+	if got := [][]int64{r[0].Logits[0], r[1].Logits[0]}; !cmp.Equal(want, got) {
+		t.Errorf("logits %v, want %v", got, want)
+	}
+}
+
 func TestEvaluatorErrors(t *testing.T) {
 	e := NewEvaluator(tiny(t))
 	for _, test := range []struct {

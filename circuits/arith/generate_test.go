@@ -98,7 +98,7 @@ func (d *drawing) view(any bool) View {
 }
 
 func (d *drawing) form() {
-	terms := make([]Term, d.int(0, 4))
+	terms := make([]Term, d.int(0, 9))
 	for i := range terms {
 		terms[i] = Term{d.value(), d.view(true)}
 	}

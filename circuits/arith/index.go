@@ -160,10 +160,11 @@ func (ix *Index) levels(f *[lanes]int64, off, count int64, out *[lanes]int64) {
 	case count == 1:
 		t := ix.thresholds[off]
 		for k, v := range f {
-			out[k] = 0
+			level := int64(0)
 			if v >= t {
-				out[k] = 1
+				level = 1
 			}
+			out[k] = level
 		}
 		return
 	case ix.crowded || len(ix.thresholds) == 0:

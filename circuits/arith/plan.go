@@ -1,5 +1,10 @@
 package arith
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Evaluator evaluates a circuit on many words. It is safe for concurrent use.
 //
 // A pass computes every node for [lanes] words at a time. Values live in slots
@@ -23,6 +28,7 @@ type Evaluator struct {
 type op struct {
 	constant     int64
 	first, count int32 // reads
+	plain        int32 // reads of values, which come first
 	value, level int32 // slots to fill, or -1
 	th, val      Table
 	off, levels  int32
@@ -39,6 +45,14 @@ type op struct {
 type read struct {
 	coef int64
 	a, b int32
+}
+
+// order puts plain values, of which several are added at once, before all else.
+func (r read) order() int {
+	if r.b == theValue {
+		return 0
+	}
+	return 1
 }
 
 const (
@@ -118,11 +132,15 @@ func (e *Evaluator) op(n Node) {
 		}
 	}
 	o.count = int32(len(e.reads)) - o.first
+	for o.plain < o.count && e.reads[o.first+o.plain].b == theValue {
+		o.plain++
+	}
 	e.ops = append(e.ops, o)
 }
 
-// sum lays out the terms of a form.
+// sum lays out the terms of a form, plain values first.
 func (e *Evaluator) sum(d *node) {
+	first := len(e.reads)
 	for _, t := range e.c.terms[d.first : d.first+d.count] {
 		if t.Table == Natural && e.value[t.Node] < 0 {
 			e.reads = append(e.reads, e.product(&e.c.nodes[t.Node], t.Coef))
@@ -130,6 +148,7 @@ func (e *Evaluator) sum(d *node) {
 			e.reads = append(e.reads, e.view(t))
 		}
 	}
+	slices.SortStableFunc(e.reads[first:], func(a, b read) int { return cmp.Compare(a.order(), b.order()) })
 }
 
 func (e *Evaluator) view(t Term) read {
@@ -157,7 +176,7 @@ type plan struct {
 	e         *Evaluator
 	reuse     bool
 	readers   []int32
-	within    []Kind // operation of the last reader
+	within    []Kind // operation of the last node that reads it
 	needValue []bool
 	needLevel []bool
 	last      []Node // the last node whose computation reads it
@@ -183,7 +202,7 @@ func newPlan(e *Evaluator, reuse bool) *plan {
 		}
 	}
 	p.eachOutput(func(n Node) {
-		p.readers[n] += 2 // read by the caller: never inside another node
+		p.readers[n]++ // the caller
 		p.needValue[n] = true
 	})
 	for i := range c.nodes {
@@ -206,7 +225,8 @@ func (p *plan) eachOutput(visit func(Node)) {
 	}
 }
 
-// inside tells whether a node is computed inside its only reader.
+// inside tells whether a node is computed inside its only reader, which is not the
+// caller.
 func (p *plan) inside(n Node) bool {
 	if !p.reuse || p.readers[n] != 1 {
 		return false

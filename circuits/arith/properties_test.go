@@ -3,7 +3,9 @@ package arith
 import (
 	"bytes"
 	"io"
+	"math"
 	"math/big"
+	"math/bits"
 	"slices"
 	"testing"
 
@@ -144,10 +146,16 @@ func TestIndexIsLinearScan(t *testing.T) {
 				at++
 			}
 		}
+		if rapid.Bool().Draw(t, "even") {
+			th = evenly(span(t, "first"), rapid.Uint64Range(1, 1<<40).Draw(t, "distance"), rapid.IntRange(0, 70).Draw(t, "count"))
+		}
 		slices.Sort(th)
 		th = slices.Compact(th)
 		ix := NewIndex(th)
-		for range 20 {
+		off := rapid.IntRange(0, len(th)).Draw(t, "off")
+		count := rapid.IntRange(0, len(th)-off).Draw(t, "count")
+		var fs, levels [lanes]int64
+		for k := range fs {
 			f := span(t, "f")
 			if len(th) > 0 && rapid.Bool().Draw(t, "near") {
 				f = rapid.SampledFrom(th).Draw(t, "at") + rapid.Int64Range(-1, 1).Draw(t, "by")
@@ -161,8 +169,63 @@ func TestIndexIsLinearScan(t *testing.T) {
 			if got := ix.Level(f); got != want {
 				t.Fatalf("level of %d among %v is %d, want %d", f, th, got, want)
 			}
+			fs[k], levels[k] = f, int64(max(0, min(count, want-off)))
+		}
+		var got [lanes]int64
+		if ix.levels(&fs, int64(off), int64(count), &got); got != levels {
+			t.Fatalf("levels of %v among %v from %d, at most %d, are %v, want %v", fs, th, off, count, got, levels)
 		}
 	})
+}
+
+// evenly are thresholds at one distance, half of the time a power of two, as far
+// as integers go.
+func evenly(first int64, distance uint64, count int) []int64 {
+	if distance%2 == 0 {
+		distance = 1 << bits.Len64(distance)
+	}
+	th := []int64{}
+	for range count {
+		th = append(th, first)
+		if uint64(math.MaxInt64)-uint64(first) < distance {
+			break
+		}
+		first += int64(distance)
+	}
+	return th
+}
+
+// TestIndexOfWideTables: thresholds over all of int64 leave few bits for levels.
+func TestIndexOfWideTables(t *testing.T) {
+	for _, n := range []int64{2, 100, 1000, 5000} {
+		var th []int64
+		for k := range n {
+			th = append(th, math.MinInt64+(math.MaxInt64/n*2-1)*k)
+		}
+		ix := NewIndex(th)
+		for k, v := range th {
+			if v > math.MinInt64 && ix.Level(v-1) != k || ix.Level(v) != k+1 || ix.Level(v+1) != k+1 {
+				t.Fatalf("%d thresholds: threshold %d has levels %d, %d and %d around it", n, k, ix.Level(v-1), ix.Level(v), ix.Level(v+1))
+			}
+		}
+	}
+}
+
+// TestIndexIsSmall: memory stays linear in the thresholds, however they crowd.
+func TestIndexIsSmall(t *testing.T) {
+	var exponential, clusters []int64
+	for k := range 60 {
+		exponential = append(exponential, 1<<k)
+		for i := range int64(50) {
+			clusters = append(clusters, int64(k)<<56+i)
+		}
+	}
+	for name, th := range map[string][]int64{"exponential": exponential, "clusters": clusters} {
+		ix := NewIndex(th)
+		if n := len(ix.buckets) + len(ix.segments); n > (bucketsPerLevel+2)*len(th)+maxSegments {
+			t.Errorf("%s: %d buckets and segments for %d thresholds", name, n, len(th))
+		}
+	}
 }
 
 func TestMulMatchesBig(t *testing.T) {

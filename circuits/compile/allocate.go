@@ -17,8 +17,8 @@ import (
 // (reverse water-filling). Both numbers are measured at one precision, by
 // rounding one tensor at a time more coarsely.
 const (
-	probeBits  = 12 // of all tensors
-	probeDrop  = 4  // bits taken from the tensor under test
+	probeBits  = 18 // of all tensors
+	probeDrop  = 6  // bits taken from the tensor under test
 	probeWords = 64
 	mostTaken  = 8 // bits taken from a tensor at most
 

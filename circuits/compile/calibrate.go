@@ -50,15 +50,19 @@ func Alphabet(ck *ssm.Checkpoint) []int {
 	return a
 }
 
-// calibration collects the largest absolute value of every tensor.
-type calibration map[string]float64
+// calibration collects the largest absolute value of every element of every
+// tensor.
+type calibration map[string][]float64
 
 func (c calibration) see(name string, values ...float64) {
 	m := c[name]
-	for _, v := range values {
-		m = max(m, math.Abs(v))
+	if len(m) < len(values) {
+		m = append(m, make([]float64, len(values)-len(m))...)
+		c[name] = m
 	}
-	c[name] = m
+	for i, v := range values {
+		m[i] = max(m[i], math.Abs(v))
+	}
 }
 
 // Calibrate runs the float model on words and returns the range of every tensor
@@ -86,7 +90,7 @@ func Calibrate(ctx context.Context, ck *ssm.Checkpoint, form Form, words [][]int
 			return nil, errs[k]
 		}
 		for name, v := range c {
-			all.see(name, v)
+			all.see(name, v...)
 		}
 	}
 	if err := ctx.Err(); err != nil {
@@ -100,9 +104,56 @@ func Calibrate(ctx context.Context, ck *ssm.Checkpoint, form Form, words [][]int
 	slices.Sort(names)
 	out := make([]Tensor, len(names))
 	for i, name := range names {
-		out[i] = Tensor{Name: name, Max: roundUp(all[name])}
+		out[i] = Tensor{Name: name, Max: roundUp(slices.Max(all[name]))}
 	}
-	return out, nil
+	return all.shift(ck.Model, out), nil
+}
+
+// mostShift bounds the shifts of elements.
+const mostShift = 10
+
+// shift gives the elements of the tensors that linear maps write and read, and
+// nothing else, ranges of their own: powers of two that move into the maps. The
+// states of a Mamba block and their inputs share theirs.
+func (c calibration) shift(m *ssm.Model, tensors []Tensor) []Tensor {
+	find := func(name string) *Tensor {
+		return &tensors[slices.IndexFunc(tensors, func(t Tensor) bool { return t.Name == name })]
+	}
+	for layer, block := range m.Blocks {
+		if _, ok := block.(*ssm.Mamba); !ok {
+			continue
+		}
+		name := mambaPrefix(layer)
+		for _, tensor := range []string{"inject", "state", "y"} {
+			t := find(name + tensor)
+			t.Shifts = shifts(c[t.Name], t.Max)
+		}
+		input := find(name + "input")
+		input.Shifts = find(name + "state").Shifts
+		most := 0.0
+		for i, v := range c[input.Name] {
+			most = max(most, math.Ldexp(v, -input.Shifts[i]))
+		}
+		input.Max = roundUp(most)
+	}
+	return tensors
+}
+
+// shifts are the exponents k_i <= 0, not below -mostShift, with which every
+// range_i·2^-k_i is as large as largest allows.
+func shifts(ranges []float64, largest float64) []int {
+	f, exp := math.Frexp(largest)
+	out := make([]int, len(ranges))
+	for i, r := range ranges {
+		g, e := math.Frexp(roundUp(r))
+		if out[i] = e - exp; g > f {
+			out[i]++
+		}
+		if r == 0 || out[i] < -mostShift {
+			out[i] = -mostShift
+		}
+	}
+	return out
 }
 
 // maxBits is how many significant bits a calibrated range keeps.
@@ -167,12 +218,15 @@ func (c calibration) mamba(name string, b *ssm.Mamba, at func(string) []float64)
 	}
 	c.see(name+"decay", 1)
 	u, dt, bs := at("conv_silu"), at("delta"), at("B")
+	var inject, input []float64
 	for i := range u {
-		c.see(name+"inject", dt[i]*u[i])
+		inject = append(inject, dt[i]*u[i])
 		for _, v := range bs {
-			c.see(name+"input", dt[i]*u[i]*v)
+			input = append(input, inject[i]*v)
 		}
 	}
+	c.see(name+"inject", inject...)
+	c.see(name+"input", input...)
 	factor := at("norm_scale")[0]
 	for tensor, half := range map[string]int{"value": 0, "gate_pre": 1} {
 		_, bias := normalisedWeights(&b.InProj, &b.Norm, half*b.DInner, (half+1)*b.DInner)

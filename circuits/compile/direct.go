@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -66,7 +67,7 @@ func (m *Model) eval(word []int, see observer) (Result, error) {
 	}
 	parts := [][][]int64{x}
 	for i, l := range m.mamba {
-		parts[0] = l.eval(mambaPrefix(i), parts[0], m.quant.Form, see)
+		parts = l.eval(mambaPrefix(i), parts[0], m.quant.Form, see)
 	}
 	for i, l := range m.s4d {
 		parts = l.eval(mambaPrefix(i), parts, see)
@@ -116,8 +117,8 @@ type mambaWord struct {
 	u, gate, dt, c, input [][]int64
 }
 
-// eval runs one Mamba block.
-func (l *mambaLayer) eval(name string, x [][]int64, form Form, see observer) [][]int64 {
+// eval runs one Mamba block and returns the stream's parts after it.
+func (l *mambaLayer) eval(name string, x [][]int64, form Form, see observer) [][][]int64 {
 	w := l.evalInputs(name, x, see)
 	states := make([][]int64, len(x)) // by position: e x n
 	for t := range states {
@@ -128,19 +129,20 @@ func (l *mambaLayer) eval(name string, x [][]int64, form Form, see observer) [][
 	} else {
 		l.unroll(w, states)
 	}
-	out := make([][]int64, len(x))
+	gated := make([][]int64, len(x))
 	for t := range x {
 		see(name+"state", t, states[t], l.state.scale)
-		gated := l.readout(name, t, w, states[t], see)
-		row := append([]int64{0}, gated...)
-		out[t] = make([]int64, l.d)
-		for i := range out[t] {
-			row[0] = x[t][i]
-			out[t][i] = l.next.index.at(dot(l.out.constant[i], l.out.row(i), row))
-		}
-		see(name+"out", t, out[t], l.next.scale)
+		gated[t] = l.readout(name, t, w, states[t], see)
 	}
-	return out
+	if l.open {
+		return [][][]int64{x, gated}
+	}
+	out := make([][]int64, len(x))
+	for t := range x {
+		out[t] = l.nextCode.apply(l.next, slices.Concat(x[t], gated[t]))
+		see(name+"out", t, out[t], l.nextCode.scale)
+	}
+	return [][][]int64{out}
 }
 
 // evalInputs computes everything before the state.
@@ -196,10 +198,10 @@ func (l *mambaLayer) inputs(name string, t int, u, b, dt []int64, see observer) 
 	for a := range l.e {
 		inject[a] = dt[a] * u[a]
 		if l.inject != nil {
-			inject[a] = l.inject.index.at(inject[a])
+			inject[a] = l.inject.index.at(l.injectCoef[a] * inject[a])
 		}
 		for s := range l.n {
-			input[a*l.n+s] = l.input.index.at(inject[a] * b[s])
+			input[a*l.n+s] = l.input.index.at(l.driveCoef[a*l.n+s] * (inject[a] * b[s]))
 		}
 	}
 	if l.inject != nil {

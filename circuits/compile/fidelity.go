@@ -231,12 +231,20 @@ func (c *comparison) tensor(seen *probes, name string, t int, codes []int64, s s
 		e = &TensorError{Name: name, ScaleExp: s.exp, Bits: bitsOf(s)}
 		c.tensors[name] = e
 	}
+	var shifts []int
+	if t, err := c.m.quant.tensor(name); err == nil {
+		shifts = t.Shifts
+	}
 	for i, code := range codes {
-		d := math.Abs(math.Ldexp(float64(code), s.exp) - want[i])
+		exp := s.exp
+		if shifts != nil {
+			exp += shifts[i]
+		}
+		d := math.Abs(math.Ldexp(float64(code), exp) - want[i])
 		e.Max = max(e.Max, d)
 		e.Mean += d
 		e.Values++
-		if (code == s.lo && s.lo != 0 || code == s.hi) && d > math.Ldexp(1, s.exp) {
+		if (code == s.lo && s.lo != 0 || code == s.hi) && d > math.Ldexp(1, exp) {
 			e.Saturated++
 		}
 	}

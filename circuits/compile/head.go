@@ -20,13 +20,19 @@ type headLayer struct {
 // logitBits is how much finer than the precision the logits' coefficients are.
 const logitBits = 3
 
+// readsOpen tells whether the head can read an unrounded stream: no norm lies
+// between, or one whose factor is left out.
+func readsOpen(m *ssm.Model) bool {
+	return m.FinalNorm == nil || m.FinalNorm.Bias == nil && m.Head.Bias == nil
+}
+
 func (p *planner) headOf(m *ssm.Model, in *stream) *headLayer {
 	h := &headLayer{classes: m.Vocab, d: m.DModel}
 	out := p.scale("logits", logitBits, signedScale)
 	head, n := &m.Head, m.FinalNorm
 	switch {
 	case n == nil:
-	case n.Bias == nil && head.Bias == nil:
+	case readsOpen(m):
 		head = withoutFactor(head, n)
 		factor, err := p.q.tensor("final.norm")
 		if err != nil {
@@ -73,13 +79,7 @@ func (m *mapper) headStages(h *headLayer, x []*stage) {
 	}
 	logits := &stage{name: "logits", op: formOp}
 	logits.form = func(e element, add adder) {
-		add.constant(h.logits.constant[e.a])
-		row := h.logits.row(e.a)
-		for p, s := range x {
-			for i := range h.d {
-				add.term(row[p*h.d+i], operand{s: s, e: element{t: e.t, a: i}})
-			}
-		}
+		addParts(add, h.logits, e.a, e.t, x)
 	}
 	m.p.add(h.classes, 1, logits)
 	m.argmax(logits)

@@ -26,6 +26,7 @@ const maxSquared = 1 << 20 << 9
 // the rounded coefficients of its forms and the scale it rounds into.
 type mambaLayer struct {
 	d, e, n, k int
+	open       bool
 	layerNorm  bool
 	x          source // the block's input
 	centre     *quantity
@@ -42,7 +43,9 @@ type mambaLayer struct {
 	dtProj     *linear // e x e
 	b, c, dt   *quantity
 	inject     *quantity // delta·u; nil where the three-fold product is used
+	injectCoef []int64   // e: of delta·u in inject
 	input      *quantity // delta·u·B
+	driveCoef  []int64   // e x n: of the product in input
 	rate       []int64   // e x n: A in units of 2^-rateExp
 	decay      *quantity
 	state      *quantity
@@ -50,17 +53,19 @@ type mambaLayer struct {
 	fadedCoef  int64     // of the decayed terms
 	scan       *linear   // e x (n+1): n products h·C, then u
 	y          *quantity // nil where the three-fold product is used
-	out        *linear   // d x (1+e): the block's input, then the gated outputs
-	next       *quantity
+	out        *stream   // the residual stream after the block
+	next       *linear   // d x (d+e): the block's input, then the gated outputs; nil in an open block
+	nextCode   *quantity // the same rounded
 }
 
 // mambaPrefix is the name of a layer's tensors in the quantisation.
 func mambaPrefix(layer int) string { return fmt.Sprintf("L%d.", layer) }
 
-// mamba plans one block whose input has the given source.
-func (p *planner) mamba(layer int, m *ssm.Mamba, x source) *mambaLayer {
+// mamba plans one block whose input has the given source. An open block leaves its
+// output as an unrounded form.
+func (p *planner) mamba(layer int, m *ssm.Mamba, x source, open bool) *mambaLayer {
 	name := mambaPrefix(layer)
-	l := &mambaLayer{d: m.DModel, e: m.DInner, n: m.DState, k: m.DConv, x: x, layerNorm: m.Norm.Kind == ssm.LayerNorm}
+	l := &mambaLayer{open: open, d: m.DModel, e: m.DInner, n: m.DState, k: m.DConv, x: x, layerNorm: m.Norm.Kind == ssm.LayerNorm}
 	normed := p.normalise(name, &m.Norm, x, &l.centre, &l.norm)
 	p.mambaInput(name, m, l, normed)
 	p.mambaSelect(name, m, l)
@@ -178,35 +183,60 @@ func (p *planner) mambaSelect(name string, m *ssm.Mamba, l *mambaLayer) {
 
 // mambaScan plans the state, its readout and the output projection.
 func (p *planner) mambaScan(name string, m *ssm.Mamba, l *mambaLayer) {
-	if p.q.Minimize == Depth {
-		l.input = p.quantity(name+"input", gadget.Identity, product(l.dt, l.u, l.b), 1, p.signed(name+"input"), 0)
-	} else {
-		l.inject = p.quantity(name+"inject", gadget.Identity, product(l.dt, l.u), 1, p.signed(name+"inject"), 0)
-		l.input = p.quantity(name+"input", gadget.Identity, product(l.inject, l.b), 1, p.signed(name+"input"), 0)
-	}
-
+	p.mambaInject(name, l)
 	p.mambaDecay(name, m, l)
 	p.mambaState(name, l)
 
+	state, y := p.shifts(name+"state", l.e*l.n), p.shifts(name+"y", l.e)
+	if p.q.Minimize == Depth {
+		y = make([]int, l.e) // there is no step
+	}
 	weights := make([]float64, 0, l.e*(l.n+1))
 	for c := range l.e {
-		for range l.n {
-			weights = append(weights, 1)
+		for s := range l.n {
+			weights = append(weights, math.Ldexp(1, state[c*l.n+s]-y[c]))
 		}
-		weights = append(weights, m.D[c])
+		weights = append(weights, math.Ldexp(m.D[c], -y[c]))
 	}
 	if p.q.Minimize == Depth {
 		sources := append(repeat(product(l.state, l.c, l.gate), l.n), product(l.u, l.gate))
-		y := p.signed(name + "y")
-		gated := scale{exp: y.exp + l.gate.exp, fine: y.fine.times(l.gate.fine)}
+		out := p.signed(name + "y")
+		gated := scale{exp: out.exp + l.gate.exp, fine: out.fine.times(l.gate.fine)}
 		l.scan = p.linear(name+"gated", weights, nil, sources, gated)
-		p.mambaOutput(name, m, l, l.scan.source())
+		p.mambaOutput(name, m, l, l.scan.source(), y)
 		return
 	}
-	y := p.signed(name + "y")
-	l.scan = p.linear(name+"y", weights, nil, append(repeat(product(l.state, l.c), l.n), l.u.source()), y)
-	l.y = p.quantity(name+"y", gadget.Identity, l.scan.source(), 1, y, 0)
-	p.mambaOutput(name, m, l, product(l.y, l.gate))
+	out := p.signed(name + "y")
+	l.scan = p.linear(name+"y", weights, nil, append(repeat(product(l.state, l.c), l.n), l.u.source()), out)
+	l.y = p.quantity(name+"y", gadget.Identity, l.scan.source(), 1, out, 0)
+	p.mambaOutput(name, m, l, product(l.y, l.gate), y)
+}
+
+// mambaInject plans Δ·u·B, with Δ·u rounded first unless the goal is depth.
+func (p *planner) mambaInject(name string, l *mambaLayer) {
+	state := p.shifts(name+"state", l.e*l.n)
+	shift := make([]int, l.e*l.n)
+	drive := product(l.dt, l.u, l.b)
+	if p.q.Minimize == Depth {
+		for i, k := range state {
+			shift[i] = -k
+		}
+	} else {
+		inject := p.shifts(name+"inject", l.e)
+		up := make([]int, l.e)
+		for c, k := range inject {
+			up[c] = -k
+			for s := range l.n {
+				shift[c*l.n+s] = k - state[c*l.n+s]
+			}
+		}
+		var in source
+		in, l.injectCoef = rescaled(product(l.dt, l.u), up)
+		l.inject = p.quantity(name+"inject", gadget.Identity, in, 1, p.signed(name+"inject"), 0)
+		drive = product(l.inject, l.b)
+	}
+	drive, l.driveCoef = rescaled(drive, shift)
+	l.input = p.quantity(name+"input", gadget.Identity, drive, 1, p.signed(name+"input"), 0)
 }
 
 // mambaDecay plans exp(A·ΣΔ): A is rounded to integers, and every decay is a step on
@@ -252,13 +282,33 @@ func (p *planner) log2Exp(name string, a float64) int {
 	return bits.Len64(uint64(k)) - shift
 }
 
-func (p *planner) mambaOutput(name string, m *ssm.Mamba, l *mambaLayer, gated source) {
-	out := p.signed(name + "out")
-	weights := make([]float64, 0, l.d*(1+l.e))
-	for i := range l.d {
-		weights = append(weights, 1)
-		weights = append(weights, m.OutProj.Weight[i*l.e:(i+1)*l.e]...)
+// mambaOutput plans the block's output, x + OutProj·gated; shift are the exponents of
+// the gated values' channels.
+func (p *planner) mambaOutput(name string, m *ssm.Mamba, l *mambaLayer, gated source, shift []int) {
+	l.out = embedStream(l.x, l.d)
+	if m.OutProj.Bias != nil {
+		l.out.bias = m.OutProj.Bias
 	}
-	l.out = p.linear(name+"out", weights, m.OutProj.Bias, append([]source{l.x}, repeat(gated, l.e)...), out)
-	l.next = p.quantity(name+"out", gadget.Identity, l.out.source(), 1, out, 0)
+	mix := streamPart{source: gated, cols: l.e}
+	for i, w := range m.OutProj.Weight {
+		mix.matrix = append(mix.matrix, math.Ldexp(w, shift[i%l.e]))
+	}
+	l.out.parts = append(l.out.parts, mix)
+	if l.open {
+		return
+	}
+	out := p.signed(name + "out")
+	weights, bias := l.out.read(identity(l.d))
+	l.next = p.linear(name+"out", weights, bias, l.out.sources(), out)
+	l.nextCode = p.quantity(name+"out", gadget.Identity, l.next.source(), 1, out, 0)
+	l.out = embedStream(l.nextCode.source(), l.d)
+}
+
+// identity is the map that changes nothing.
+func identity(d int) *ssm.Linear {
+	l := &ssm.Linear{Out: d, In: d, Weight: make([]float64, d*d)}
+	for i := range d {
+		l.Weight[i*d+i] = 1
+	}
+	return l
 }

@@ -18,9 +18,10 @@ package compile
 //	13 y·gate                                         conjunctions
 //	14 out = x + W(y·gate)                            steps
 //
-// LayerNorm adds one level (centre). The depth goal replaces 5–8 by Δ·u·B (5)
+// In front of a head without a norm, or with one whose factor is left out, the
+// output stays an unrounded form and level 14 is saved. // LayerNorm adds one level (centre). The depth goal replaces 5–8 by Δ·u·B (5)
 // and input (6), and 11–13 by state·C·gate (9), which leaves 10 levels.
-func (m *mapper) mambaStages(name string, l *mambaLayer, x *stage) *stage {
+func (m *mapper) mambaStages(name string, l *mambaLayer, x *stage) []*stage {
 	at := func(s *stage, e element) operand { return operand{s: s, e: element{t: e.t, a: e.a}} }
 	normed, norm := m.normStages(name, x, l.centre, l.norm, l.d)
 
@@ -54,16 +55,13 @@ func (m *mapper) mambaStages(name string, l *mambaLayer, x *stage) *stage {
 	input := m.mambaInject(name, l, u, b, dt)
 	state := m.mambaState(name, l, dt, input)
 
-	// out reads x and, per channel, either y·gate or the shared form of Σ h·C·gate.
-	gated := m.mambaReadout(name, l, u, c, gate, state)
-	return m.step(name+"out", l.d, 1, l.next, func(e element, add adder) {
-		add.constant(l.out.constant[e.a])
-		row := l.out.row(e.a)
-		add.term(row[0], at(x, e))
-		for i, k := range row[1:] {
-			add.term(k, operand{s: gated, e: element{t: e.t, a: i}})
-		}
-	})
+	// The output reads x and, per channel, either y·gate or the shared form of
+	// Σ h·C·gate.
+	out := []*stage{x, m.mambaReadout(name, l, u, c, gate, state)}
+	if l.open {
+		return out
+	}
+	return []*stage{m.step(name+"out", l.d, 1, l.nextCode, func(e element, add adder) { addParts(add, l.next, e.a, e.t, out) })}
 }
 
 // normStages adds the norm's centring and factor; squares are tables of x with
@@ -120,12 +118,12 @@ func (m *mapper) mambaInject(name string, l *mambaLayer, u, b, dt *stage) *stage
 		du := m.product(name+"delta·u", l.e, 1, func(e element) []operand {
 			return []operand{channel(dt, e), channel(u, e)}
 		})
-		inject := m.step(name+"inject", l.e, 1, l.inject, func(e element, add adder) { add.term(1, channel(du, e)) })
+		inject := m.step(name+"inject", l.e, 1, l.inject, func(e element, add adder) { add.term(l.injectCoef[e.a], channel(du, e)) })
 		drive = func(e element) []operand { return []operand{channel(inject, e), column(b, e)} }
 	}
 	dub := m.product(name+"delta·u·B", l.e, l.n, drive)
 	return m.step(name+"input", l.e, l.n, l.input, func(e element, add adder) {
-		add.term(1, operand{s: dub, e: element{t: e.t, a: e.a, b: e.b}})
+		add.term(l.driveCoef[e.a*l.n+e.b], operand{s: dub, e: element{t: e.t, a: e.a, b: e.b}})
 	})
 }
 

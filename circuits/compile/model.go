@@ -55,9 +55,9 @@ func newModel(ck *ssm.Checkpoint, q *Quant, bits, length int) (*Model, error) {
 	for i, block := range model.Blocks {
 		switch b := block.(type) {
 		case *ssm.Mamba:
-			l := p.mamba(i, b, x.parts[0].source)
+			l := p.mamba(i, b, x.parts[0].source, i == len(model.Blocks)-1 && readsOpen(model))
 			m.mamba = append(m.mamba, l)
-			x = embedStream(l.next.source(), m.d)
+			x = l.out
 		case *ssm.S4D:
 			l := p.s4d(i, b, x)
 			m.s4d = append(m.s4d, l)
@@ -124,7 +124,7 @@ func (m *Model) assemble() *program {
 	x := mp.token("embed", tokens, nil)
 	parts := []*stage{x}
 	for i, l := range m.mamba {
-		parts = []*stage{mp.mambaStages(mambaPrefix(i), l, parts[0])}
+		parts = mp.mambaStages(mambaPrefix(i), l, parts[0])
 	}
 	for i, l := range m.s4d {
 		parts = mp.s4dStages(mambaPrefix(i), l, parts)

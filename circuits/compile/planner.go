@@ -2,6 +2,8 @@ package compile
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"tc0/circuits/gadget"
@@ -34,12 +36,11 @@ func (p *planner) signed(name string) scale   { return p.scale(name, 0, signedSc
 func (p *planner) unsigned(name string) scale { return p.scale(name, 0, unsignedScale) }
 func (p *planner) unit(name string) scale     { return p.scale(name, 0, unitScale) }
 
-// Products of these tensors are summed with real coefficients. A form has
-// [formBits]: the more of them its operands take, the fewer are left for the
-// coefficients, so there is a precision beyond which more bits lose accuracy.
-var factorTensors = map[string]bool{
-	"value": true, "gate_pre": true, "norm": true, "y": true, "gate": true, "centre": true,
-}
+// Products of two of these tensors are summed with real coefficients. A form has
+// [formBits], of which some eight go to the sum: the more bits the product takes,
+// the fewer are left for the coefficients, so beyond a third each, more bits lose
+// accuracy.
+var factorTensors = map[string]bool{"value": true, "norm": true, "y": true, "gate": true, "centre": true}
 
 const mostFactorBits = 18
 
@@ -60,6 +61,33 @@ func (p *planner) scale(name string, more int, of func(float64, int) scale) scal
 	s.extra = t.Extra + more
 	s.fine.offset += float64(s.extra)
 	return s
+}
+
+// shifts are the exponents of a tensor's n elements.
+func (p *planner) shifts(name string, n int) []int {
+	t, err := p.q.tensor(name)
+	if err == nil && len(t.Shifts) != n {
+		err = fmt.Errorf("tensor %q of the quantisation has %d shifts, expected %d", name, len(t.Shifts), n)
+	}
+	if err != nil {
+		p.fail(err)
+		return make([]int, n)
+	}
+	return t.Shifts
+}
+
+// rescaled is a source times 2^k_i for the elements i of a tensor: a source of finer
+// scale and integer coefficients.
+func rescaled(in source, k []int) (source, []int64) {
+	least, most := slices.Min(k), slices.Max(k)
+	coef := make([]int64, len(k))
+	for i, x := range k {
+		coef[i] = 1 << (x - least)
+	}
+	in.exp += least
+	in.fine.offset -= float64(least)
+	in.size = in.size.scaled(math.Ldexp(1, most-least))
+	return in, coef
 }
 
 // quantity plans the tensor of scale s that kind rounds into from forms with source

@@ -81,12 +81,15 @@ func (p Precision) String() string {
 	return fmt.Sprintf("%d + ⌈%g·log2 n⌉", p.Base, p.PerLog)
 }
 
-// Tensor is the calibration of one tensor: the largest absolute value seen, and
-// how many bits it has more or fewer than the precision.
+// Tensor is the calibration of one tensor: the largest absolute value seen, how
+// many bits it has more or fewer than the precision and, for some tensors, the
+// power of two by which the range of each element differs: element i is stored
+// times 2^-Shifts[i].
 type Tensor struct {
-	Name  string  `json:"name"`
-	Max   float64 `json:"max"`
-	Extra int     `json:"extra_bits"`
+	Name   string  `json:"name"`
+	Max    float64 `json:"max"`
+	Extra  int     `json:"extra_bits"`
+	Shifts []int   `json:"shifts,omitempty"`
 }
 
 // Quant is a quantisation: with a checkpoint it fixes the quantised function for
@@ -143,6 +146,11 @@ func (q *Quant) Validate() error {
 	for _, t := range q.Tensors {
 		if !(t.Max >= 0) || math.IsInf(t.Max, 0) || t.Extra < -MaxBits || t.Extra > MaxBits {
 			return fmt.Errorf("tensor %s: max %v or extra bits %d out of range", t.Name, t.Max, t.Extra)
+		}
+		for _, k := range t.Shifts {
+			if k > 0 || k < -mostShift {
+				return fmt.Errorf("tensor %s: shift %d, expected %d to 0", t.Name, k, -mostShift)
+			}
 		}
 	}
 	return nil

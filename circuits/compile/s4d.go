@@ -56,7 +56,7 @@ func (p *planner) s4d(layer int, b *ssm.S4D, in *stream) *s4dLayer {
 	l.gate = p.linear(name+"gate", w, bias, gs, scale{exp: gate.exp + 2, fine: gate.fine}) // the sigmoid's slope is at most 1/4
 	l.gateCode = p.quantity(name+"gate", gadget.Sigmoid, l.gate.source(), 1, gate, 0)
 
-	glu := streamPart{product(l.valueCode, l.gateCode), ones(l.d)}
+	glu := streamPart{source: product(l.valueCode, l.gateCode), weight: ones(l.d), cols: l.d}
 	sum := &stream{parts: append(append([]streamPart(nil), in.parts...), glu), bias: in.bias}
 	if b.PreNorm {
 		l.out = sum

@@ -122,6 +122,19 @@ func addRow(add adder, l *linear, row int, t int, s *stage) {
 	}
 }
 
+// addParts adds a row of a linear map whose operands are the elements of several
+// stages, one stage after the other.
+func addParts(add adder, l *linear, row, t int, parts []*stage) {
+	add.constant(l.constant[row])
+	coef := l.row(row)
+	for _, s := range parts {
+		for i := range s.rows {
+			add.term(coef[i], operand{s: s, e: element{t: t, a: i}})
+		}
+		coef = coef[s.rows:]
+	}
+}
+
 // argmax adds, for forms of one scale, the label steps [class is the argmax],
 // ties to the lowest index: class c wins against c' > c when F_c - F_c' >= 0 and
 // against c' < c when F_c' - F_c < 0. Two levels, V(V-1)/2 + V gates a position.

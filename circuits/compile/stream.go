@@ -5,10 +5,13 @@ import (
 	"tc0/theory/ssm"
 )
 
-// streamPart is a summand of the residual stream: weight_i times element i of a stage.
+// streamPart is a summand of the residual stream: weight_i times element i of a
+// stage or, where matrix is set (d rows of cols), Σ_c matrix_ic times element c.
 type streamPart struct {
 	source
 	weight []float64
+	matrix []float64
+	cols   int
 }
 
 // stream is the residual stream as an unrounded form: Σ parts + bias.
@@ -27,14 +30,14 @@ func ones(n int) []float64 {
 
 // embedStream is the stream before the first block.
 func embedStream(x source, d int) *stream {
-	return &stream{parts: []streamPart{{x, ones(d)}}, bias: make([]float64, d)}
+	return &stream{parts: []streamPart{{source: x, weight: ones(d), cols: d}}, bias: make([]float64, d)}
 }
 
 // sources are those of all parts' elements, part by part.
 func (s *stream) sources() []source {
 	var out []source
 	for _, p := range s.parts {
-		out = append(out, repeat(p.source, len(p.weight))...)
+		out = append(out, repeat(p.source, p.cols)...)
 	}
 	return out
 }
@@ -46,9 +49,7 @@ func (s *stream) read(l *ssm.Linear) (weights, bias []float64) {
 	for o := range l.Out {
 		row := l.Weight[o*l.In : (o+1)*l.In]
 		for _, p := range s.parts {
-			for i, w := range row {
-				weights = append(weights, float64(w*p.weight[i]))
-			}
+			weights = append(weights, p.read(row)...)
 		}
 		for i, w := range row {
 			bias[o] += float64(w * s.bias[i])
@@ -58,6 +59,21 @@ func (s *stream) read(l *ssm.Linear) (weights, bias []float64) {
 		}
 	}
 	return weights, bias
+}
+
+// read is a row of a map on the stream as weights on the part's elements.
+func (p *streamPart) read(row []float64) []float64 {
+	out := make([]float64, p.cols)
+	for i, w := range row {
+		if p.matrix == nil {
+			out[i] = w * p.weight[i]
+			continue
+		}
+		for c, x := range p.matrix[i*p.cols : (i+1)*p.cols] {
+			out[c] += float64(w * x)
+		}
+	}
+	return out
 }
 
 // own are weights of channel i's own elements: d rows of one column a part.
@@ -93,7 +109,7 @@ func (p *planner) streamNorm(name string, n *ssm.Norm, in *stream, out *streamNo
 	}
 	out.centre = p.quantity(name+"centre", gadget.Identity, out.whole.source().centred(den), den, centre, 0)
 	out.factor = p.factor(name, n, out.centre.source())
-	normed := streamPart{product(out.centre, out.factor), n.Weight}
+	normed := streamPart{source: product(out.centre, out.factor), weight: n.Weight, cols: d}
 	after := &stream{parts: []streamPart{normed}, bias: n.Bias}
 	if after.bias == nil {
 		after.bias = make([]float64, d)

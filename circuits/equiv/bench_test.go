@@ -8,48 +8,48 @@ import (
 	"tc0/circuits/threshold"
 )
 
-// benchModel is the circuit of the project's speed target: two blocks at length
-// 16 and 15 bits.
-func benchModel(b *testing.B, name string, n, bits int) (*compile.Model, *arith.Circuit) {
-	m, _ := load(b, config{name, compile.Convolution, compile.Gates, n, bits, 2})
-	c, err := m.Arith(n)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return m, c
-}
+// batch is how many words the benchmarks run at a time: one pass of 64 for each
+// of two processors.
+const batch = 128
 
-// BenchmarkEval evaluates the arithmetic circuit on a batch of 128 words.
-func BenchmarkEval(b *testing.B) {
-	for _, x := range []struct {
-		name    string
-		n, bits int
-	}{{"mamba-flipflop4", 8, 8}, {"mamba-a5-g2", 16, 15}} {
-		b.Run(x.name, func(b *testing.B) {
-			_, c := benchModel(b, x.name, x.n, x.bits)
-			e := arith.NewEvaluator(c)
-			words := compile.Words([]int{0, 1, 2}, 128, x.n, 3)
+// BenchmarkEvalModel evaluates the arithmetic circuit that is compiled by default:
+// its convolution computes a decay for every pair of positions.
+func BenchmarkEvalModel(b *testing.B) { eval(b, compile.Convolution) }
+
+// BenchmarkEvalRecurrent evaluates the circuit of the recurrence, which is what
+// the PyTorch side of docs/bench computes.
+func BenchmarkEvalRecurrent(b *testing.B) { eval(b, compile.Recurrent) }
+
+func eval(b *testing.B, form compile.Form) {
+	for _, c := range []config{
+		{"mamba-flipflop4", form, compile.Gates, 8, 8, 2},
+		{"mamba-a5-g2", form, compile.Gates, 16, 15, 2},
+	} {
+		b.Run(c.model, func(b *testing.B) {
+			m, alphabet := load(b, c)
+			ac, err := m.Arith(c.n)
+			if err != nil {
+				b.Fatal(err)
+			}
+			e, words := arith.NewEvaluator(ac), compile.Words(alphabet, batch, c.n, 3)
 			for b.Loop() {
 				if _, err := e.Eval(b.Context(), words); err != nil {
 					b.Fatal(err)
 				}
 			}
-			tokens := float64(b.N * len(words) * x.n)
-			b.ReportMetric(tokens/b.Elapsed().Seconds(), "tokens/s")
-			b.ReportMetric(float64(c.Len()), "nodes")
+			b.ReportMetric(float64(b.N*batch*c.n)/b.Elapsed().Seconds(), "tokens/s")
+			b.ReportMetric(float64(ac.Len()), "nodes")
+			b.ReportMetric(0, "ns/op")
 		})
 	}
 }
 
-// BenchmarkSimulate simulates every gate on 64 words per processor.
+// BenchmarkSimulate simulates every gate of a compiled model.
 func BenchmarkSimulate(b *testing.B) {
-	m, _ := benchModel(b, "mamba-flipflop4", 8, 8)
-	_, tc, err := m.Threshold(8)
-	if err != nil {
-		b.Fatal(err)
-	}
-	s := threshold.NewSimulator(tc)
-	words := compile.Words([]int{0, 1, 2}, 128, 8, 3)
+	c := config{"mamba-flipflop4", compile.Convolution, compile.Gates, 8, 8, 2}
+	m, alphabet := load(b, c)
+	_, tc := circuitsOf(b, m, c.n)
+	s, words := threshold.NewSimulator(tc), compile.Words(alphabet, batch, c.n, 3)
 	evaluations := uint64(0)
 	for b.Loop() {
 		_, n, err := s.Run(b.Context(), words)
@@ -60,4 +60,5 @@ func BenchmarkSimulate(b *testing.B) {
 	}
 	b.ReportMetric(float64(evaluations)/b.Elapsed().Seconds(), "gate-evals/s")
 	b.ReportMetric(float64(tc.Gates()), "gates")
+	b.ReportMetric(0, "ns/op")
 }

@@ -10,7 +10,8 @@
 // gate numbers of a family of circuits can be computed without building them.
 //
 // Depth: a bank is one level above what its form reads, a second digit one more,
-// conjunctions one, materialised bits one. Forms cost nothing.
+// conjunctions one, materialised bits one, and one the gate [value >= 1] of a label
+// that is not a single comparison already. Forms cost nothing.
 //
 // The package does not choose scales or precisions, and it does not check its
 // own work: package check validates a pair of circuits variable by variable.

@@ -17,8 +17,10 @@
 // gates, wires and weights are those of the circuit with every gate alone.
 //
 // [Builder] makes a circuit in topological order; a [Circuit] is immutable.
-// [Simulate] evaluates it gate by gate on 64 words at a time. [Circuit.WriteText]
-// and [Circuit.WriteBinary] have exact readers.
+// [Simulator] evaluates it gate by gate on 64 words at a time. [Circuit.WriteText]
+// and [Circuit.WriteBinary] have exact readers, which accept what the writers
+// write and nothing else: equal circuits are equal files. Forms and weights that
+// do not fit in 62 bits are refused when a circuit is built or read.
 //
 // The package knows nothing about models or about the arithmetic circuit that a
 // threshold circuit implements; that relation is checked by package check.

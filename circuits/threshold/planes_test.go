@@ -109,13 +109,70 @@ func TestConjunctionOfWideForms(t *testing.T) {
 	}
 }
 
+// TestConjunctionsOfBits: every gate of an and bank of three lists and of a pairs
+// bank, on all values of three bits.
+func TestConjunctionsOfBits(t *testing.T) {
+	b := NewBuilder()
+	tag := Tag{-1, 0, -1}
+	x := b.Input(8, tag)
+	var bits []int32
+	for i := range 3 {
+		w := make([]int64, 8)
+		for v := range w {
+			w[v] = int64(v >> i & 1)
+		}
+		bits = append(bits, int32(b.Form(0, []Term{{1, BankRef(x), b.Table(w), 0}})))
+	}
+	lists := [][]int{{0, 1}, {1, 2}, {2, 0, 1}}
+	var ops []int
+	for _, l := range lists {
+		var forms []int32
+		for _, i := range l {
+			forms = append(forms, bits[i])
+		}
+		ops = append(ops, b.List(forms))
+	}
+	and, pairs := b.And(tag, ops...), b.Pairs(tag, ops[2])
+	c, err := b.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := make([][]int, 8)
+	for v := range words {
+		words[v] = []int{v}
+	}
+	err = NewSimulator(c).Each(t.Context(), words, func(_ int, s *Values) {
+		for v := range words {
+			k := 0
+			for _, i := range lists[0] {
+				for _, j := range lists[1] {
+					for _, l := range lists[2] {
+						if got, want := int(s.Bank(and)[k]>>v&1), v>>i&(v>>j)&(v>>l)&1; got != want {
+							t.Errorf("value %d: conjunction of bits %d, %d and %d is %d, want %d", v, i, j, l, got, want)
+						}
+						k++
+					}
+				}
+			}
+			for k, ij := range [][2]int{{2, 0}, {2, 1}, {0, 1}} {
+				if got, want := int(s.Bank(pairs)[k]>>v&1), v>>ij[0]&(v>>ij[1])&1; got != want {
+					t.Errorf("value %d: pair of bits %v is %d, want %d", v, ij, got, want)
+				}
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestSimulatorErrors(t *testing.T) {
 	s := NewSimulator(tiny(t))
 	for _, test := range []struct {
 		word []int
 		want string
 	}{
-		{nil, "word 0: 0 tokens are too few"},
+		{nil, "word 0: 0 tokens, the circuit reads 2"},
 		{[]int{0, 0, 0}, "word 0: 3 tokens, the circuit reads 2"},
 		{[]int{0, 2}, "word 0: token 2 at position 1 is outside 0..1"},
 		{[]int{-1, 0}, "word 0: token -1 at position 0 is outside 0..2"},
@@ -126,5 +183,19 @@ func TestSimulatorErrors(t *testing.T) {
 	}
 	if labels, n, err := s.Run(t.Context(), nil); err != nil || len(labels) != 0 || n != 0 {
 		t.Errorf("no words: %v %d %v", labels, n, err)
+	}
+}
+
+// TestSimulatorIsBounded: a small file cannot make the simulator allocate.
+func TestSimulatorIsBounded(t *testing.T) {
+	b := NewBuilder()
+	b.Input(1<<31-1, Tag{-1, 0, -1})
+	c, err := b.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = NewSimulator(c).Run(t.Context(), [][]int{{0}})
+	if want := "simulation takes 15 GiB for each processor, at most 8"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %q", err, want)
 	}
 }

@@ -12,6 +12,10 @@ import (
 // words is how many words one pass simulates: one bit of every machine word each.
 const words = 64
 
+// maxValues bounds the memory of one pass, in machine words: banks are so compact
+// that a small file may hold more gates than any memory.
+const maxValues = 1 << 30
+
 // Simulator evaluates a circuit gate by gate on 64 words at a time. A gate's
 // value is one machine word; forms are added up in bit-sliced two's complement.
 type Simulator struct {
@@ -21,6 +25,7 @@ type Simulator struct {
 	planes  int
 	offset  []int // first gate word of each bank, inputs included
 	gates   int
+	inputs  []int64 // bits of each token
 	grouped map[partKey][]group
 }
 
@@ -49,6 +54,9 @@ func NewSimulator(c *Circuit) *Simulator {
 	for b := range c.banks {
 		s.offset[b] = s.gates
 		s.gates += int(c.banks[b].gates)
+		if c.banks[b].kind == Input {
+			s.inputs = append(s.inputs, c.banks[b].gates)
+		}
 	}
 	return s
 }
@@ -103,6 +111,9 @@ func (s *Simulator) Each(ctx context.Context, tokens [][]int, visit func(first i
 			return fmt.Errorf("word %d: %w", i, err)
 		}
 	}
+	if n := s.gates + s.planes; n > maxValues {
+		return fmt.Errorf("simulation takes %d GiB for each processor, at most %d", n>>27, maxValues>>27)
+	}
 	passes := (len(tokens) + words - 1) / words
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -124,22 +135,13 @@ func (s *Simulator) Each(ctx context.Context, tokens [][]int, visit func(first i
 }
 
 func (s *Simulator) checkWord(w []int) error {
-	t := 0
-	for b := range s.c.banks {
-		d := &s.c.banks[b]
-		if d.kind != Input {
-			continue
-		}
-		if t >= len(w) {
-			return fmt.Errorf("%d tokens are too few", len(w))
-		}
-		if w[t] < 0 || int64(w[t]) >= d.gates {
-			return fmt.Errorf("token %d at position %d is outside 0..%d", w[t], t, d.gates-1)
-		}
-		t++
+	if len(w) != len(s.inputs) {
+		return fmt.Errorf("%d tokens, the circuit reads %d", len(w), len(s.inputs))
 	}
-	if t != len(w) {
-		return fmt.Errorf("%d tokens, the circuit reads %d", len(w), t)
+	for t, token := range w {
+		if token < 0 || int64(token) >= s.inputs[t] {
+			return fmt.Errorf("token %d at position %d is outside 0..%d", token, t, s.inputs[t]-1)
+		}
 	}
 	return nil
 }
@@ -149,7 +151,7 @@ type Values struct {
 	s     *Simulator
 	gate  []uint64
 	plane []uint64
-	count [32]uint64
+	count [33]uint64 // of up to 2^32 gates, and a sign
 	lane  [words]int64
 }
 
@@ -249,7 +251,11 @@ func (v *Values) sum(f int) {
 // addCount adds coef times the number of ones among the chosen gates (all of
 // them when chosen is nil).
 func (v *Values) addCount(acc, gates []uint64, chosen []int32, coef int64) {
-	n := 0
+	addScaled(acc, v.count[:v.add(gates, chosen)], coef, false)
+}
+
+// add counts the ones among the chosen gates in the first n planes of v.count.
+func (v *Values) add(gates []uint64, chosen []int32) (n int) {
 	push := func(carry uint64) {
 		for i := 0; carry != 0; i++ {
 			if i == n {
@@ -268,7 +274,7 @@ func (v *Values) addCount(acc, gates []uint64, chosen []int32, coef int64) {
 			push(gates[k])
 		}
 	}
-	addScaled(acc, v.count[:n], coef, false)
+	return n
 }
 
 // addScaled adds coef·x to acc modulo 2^len(acc); x is two's complement when
@@ -328,97 +334,130 @@ func atLeast(p []uint64, t int64) uint64 {
 	return ^borrow
 }
 
-// digit evaluates a digit bank. When the gates of the higher digit form a
-// thermometer, as banks with ascending thresholds do, the weighted sum over them
-// telescopes to c_{H,k}; this is checked on the actual gate values, and lanes are
-// added up gate by gate when it does not hold.
+// digit evaluates a digit bank. The gates of the higher digit form a thermometer,
+// since the builder accepts no level bank whose thresholds fall; so a gate's
+// weighted sum over them telescopes, and where H of them are 1 gate k compares
+// the form with c_{H,k}. Every gate is compared on every word.
 func (v *Values) digit(d *bank, out []uint64) {
-	high := v.Bank(int(d.high))
-	nested := true
-	for h := 1; h < len(high); h++ {
-		nested = nested && high[h]&^high[h-1] == 0
+	v.ones(v.Bank(int(d.high)))
+	level := v.lane
+	v.lanes(v.form(int(d.form)))
+	clear(out)
+	for k, f := range v.lane {
+		v.s.c.compare(d, level[k], f, k, out)
 	}
-	if !nested {
-		v.digitPlain(d, high, out)
+}
+
+// compare evaluates the gates of a digit bank on word k, where level gates of the
+// higher digit are 1 and the form is f. Gates beyond the bank's thresholds compare
+// with past, which the builder has found to exceed the form's range: they are 0.
+func (c *Circuit) compare(d *bank, level, f int64, k int, out []uint64) {
+	own := c.tables[d.table][d.off : d.off+d.count]
+	own = own[level<<d.width:]
+	own = own[:min(len(own), len(out))]
+	for g, t := range own {
+		bit := uint64(0)
+		if f >= t {
+			bit = 1
+		}
+		out[g] |= bit << k
+	}
+}
+
+// lanes spreads two's complement planes out to one integer per word.
+func (v *Values) lanes(planes []uint64) {
+	var p [words]uint64
+	sign := planes[len(planes)-1]
+	for i := copy(p[:], planes); i < len(p); i++ {
+		p[i] = sign
+	}
+	transpose(&p)
+	for k, x := range p {
+		v.lane[k] = int64(x)
+	}
+}
+
+// ones counts, for every word, how many gates are 1.
+func (v *Values) ones(gates []uint64) {
+	n := v.add(gates, nil)
+	v.count[n] = 0 // the sign
+	v.lanes(v.count[:n+1])
+}
+
+// transpose exchanges bit i of word k with bit k of word i.
+func transpose(a *[words]uint64) {
+	mask := ^uint64(0) >> 32
+	for half := uint(words / 2); half > 0; half, mask = half/2, mask^mask<<(half/2) {
+		for k := uint(0); k < words; k = (k + half + 1) &^ half {
+			swap := (a[k]>>half ^ a[k+half]) & mask
+			a[k] ^= swap << half
+			a[k+half] ^= swap
+		}
+	}
+}
+
+// and evaluates the conjunctions of an and or pairs bank: every gate is that of
+// the bits it reads. When a bit form holds a value other than 0 and 1 (in a
+// damaged circuit), gates are added up one by one.
+func (v *Values) and(d *bank, out []uint64) {
+	var bits [maxOps][maxList]uint64
+	for i := range d.lists {
+		for j, f := range v.s.c.lists[d.ops[i]] {
+			bit, ok := v.bit(int(f))
+			if !ok {
+				v.conjunctions(d, out)
+				return
+			}
+			bits[i][j] = bit
+		}
+	}
+	if len(out) == 0 {
 		return
 	}
-	c := v.s.c
-	var level [words]int64
-	for _, g := range high {
-		for k := range level {
-			level[k] += int64(g >> k & 1)
+	if d.kind == Pairs {
+		k := 0
+		list := bits[0][:len(v.s.c.lists[d.ops[0]])]
+		for i, first := range list {
+			for _, second := range list[i+1:] {
+				out[k] = first & second
+				k++
+			}
 		}
+		return
 	}
-	v.lanes(int(d.form))
-	clear(out)
-	for g := range out {
-		word := uint64(0)
-		for k := range v.lane {
-			if v.lane[k] >= c.border(d, level[k], int64(g)+1) {
-				word |= 1 << k
+	// Every list multiplies the gates, the last list's bit running fastest.
+	n := 1
+	out[0] = ^uint64(0)
+	for i := range d.lists {
+		list := bits[i][:len(v.s.c.lists[d.ops[i]])]
+		for k := n - 1; k >= 0; k-- {
+			word := out[k]
+			for j := len(list) - 1; j >= 0; j-- {
+				out[k*len(list)+j] = word & list[j]
 			}
 		}
-		out[g] = word
-	}
-}
-
-// digitPlain adds every gate's weights one by one.
-func (v *Values) digitPlain(d *bank, high, out []uint64) {
-	c := v.s.c
-	v.lanes(int(d.form))
-	for g := range out {
-		ws := c.digitWeights(d, int64(g)+1)
-		t := c.border(d, 0, int64(g)+1)
-		word := uint64(0)
-		for k := range v.lane {
-			sum := v.lane[k]
-			for h, w := range ws {
-				if high[h]>>k&1 == 1 {
-					sum += w
-				}
-			}
-			if sum >= t {
-				word |= 1 << k
-			}
-		}
-		out[g] = word
+		n *= len(list)
 	}
 }
 
-// lanes spreads a form's planes out to one integer per word.
-func (v *Values) lanes(f int) {
+// bit is the value of a form that is 0 or 1 on every word.
+func (v *Values) bit(f int) (bit uint64, ok bool) {
 	p := v.form(f)
-	n := len(p)
-	for k := range v.lane {
-		x := uint64(0)
-		for i, w := range p {
-			x |= (w >> k & 1) << i
-		}
-		v.lane[k] = int64(x<<(64-n)) >> (64 - n)
+	if len(p) == 1 { // its only plane is the sign: 0 or -1
+		return p[0], p[0] == 0
 	}
+	beyond := uint64(0)
+	for _, high := range p[1:] {
+		beyond |= high
+	}
+	return p[0], beyond == 0
 }
 
-// and evaluates the conjunctions of an and or pairs bank. A bit form whose
-// planes hold a value other than 0 and 1 (a damaged circuit) is added up.
-func (v *Values) and(d *bank, out []uint64) {
-	var choice [4]int32
+// conjunctions adds up every gate of an and or pairs bank.
+func (v *Values) conjunctions(d *bank, out []uint64) {
+	var choice [maxOps]int32
 	for k := range out {
-		pick := v.s.c.choice(d, int64(k), choice[:0])
-		word, beyond := ^uint64(0), uint64(0)
-		for _, f := range pick {
-			p := v.form(int(f))
-			for _, high := range p[1:] {
-				beyond |= high
-			}
-			if len(p) == 1 { // its only plane is the sign: 0 or -1
-				beyond |= p[0]
-			}
-			word &= p[0]
-		}
-		if beyond != 0 {
-			word = v.conjunction(pick)
-		}
-		out[k] = word
+		out[k] = v.conjunction(v.s.c.choice(d, int64(k), choice[:0]))
 	}
 }
 
