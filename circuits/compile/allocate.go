@@ -21,14 +21,17 @@ const (
 	probeDrop  = 6  // bits taken from the tensor under test
 	probeWords = 64
 	mostTaken  = 8 // bits taken from a tensor at most
+	mostGiven  = 4 // bits given to a tensor at most
 
-	// A tensor whose bit costs less than this part of the gates counts as one that
-	// costs as much: its tables take memory, if no gates.
+	// A tensor whose bit costs less than leastShare of the gates counts as one that
+	// costs as much: its tables take memory, if no gates. Tensors above largeShare
+	// set the standard: none of them has more bits than the precision.
 	leastShare = 1.0 / 256
+	largeShare = 1.0 / 64
 )
 
-// allocate takes bits from the tensors that do not need as many as the one that
-// needs most.
+// allocate gives the costly tensor that needs most the precision's bits, and the
+// others fewer or, if they cost little, more.
 func allocate(ctx context.Context, ck *ssm.Checkpoint, q *Quant, r Request) (*Quant, error) {
 	words := r.Words
 	if words == nil {
@@ -53,11 +56,15 @@ func allocate(ctx context.Context, ck *ssm.Checkpoint, q *Quant, r Request) (*Qu
 		if fewer < gates {
 			cost := max(float64(gates-fewer)/probeDrop, leastShare*float64(gates))
 			value[i] = math.Log2(max(coarse-base, 1e-300)/cost) / 2
-			top = max(top, value[i])
+			if cost >= largeShare*float64(gates) {
+				top = max(top, value[i])
+			}
 		}
 	}
-	for i := range q.Tensors {
-		q = q.with(i, -int(min(mostTaken, max(0, math.Round(top-value[i])))))
+	for i, v := range value {
+		if !math.IsInf(v, 0) {
+			q = q.with(i, int(max(-mostTaken, min(mostGiven, math.Round(v-top)))))
+		}
 	}
 	return q, nil
 }

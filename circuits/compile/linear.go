@@ -8,7 +8,7 @@ const guardBits = 2
 
 // formBits bounds the ranges of forms, as they are proved over free conjunctions;
 // a coarser scale is taken rather than exceed it, and the report says so.
-const formBits = 60
+const formBits = 61
 
 // source is one operand of a form: integers of known scale and size.
 type source struct {

@@ -36,13 +36,11 @@ func (p *planner) signed(name string) scale   { return p.scale(name, 0, signedSc
 func (p *planner) unsigned(name string) scale { return p.scale(name, 0, unsignedScale) }
 func (p *planner) unit(name string) scale     { return p.scale(name, 0, unitScale) }
 
-// Products of two of these tensors are summed with real coefficients. A form has
-// [formBits], of which some eight go to the sum: the more bits the product takes,
-// the fewer are left for the coefficients, so beyond a third each, more bits lose
-// accuracy.
-var factorTensors = map[string]bool{"value": true, "norm": true, "y": true, "gate": true, "centre": true}
-
-const mostFactorBits = 18
+// mostBits bounds the bits of tensors whose products are summed with real
+// coefficients: value·norm, centre·norm and y·gate. A form has [formBits], of which
+// some eight go to the sum: the more bits the product takes, the fewer are left
+// for the coefficients, so there are precisions beyond which more bits lose accuracy.
+var mostBits = map[string]int{"value": 18, "y": 20, "norm": 18, "gate": 18, "centre": 18}
 
 // leastBits is the fewest bits of a tensor.
 const leastBits = 2
@@ -53,9 +51,9 @@ func (p *planner) scale(name string, more int, of func(float64, int) scale) scal
 		p.fail(err)
 		return scale{hi: 1}
 	}
-	bits := max(leastBits, p.bits+t.Extra+more)
-	if factorTensors[name[strings.LastIndexByte(name, '.')+1:]] {
-		bits = min(bits, mostFactorBits)
+	bits := max(leastBits, min(MaxBits, p.bits+t.Extra+more))
+	if most, ok := mostBits[name[strings.LastIndexByte(name, '.')+1:]]; ok {
+		bits = min(bits, most)
 	}
 	s := of(t.Max, bits)
 	s.extra = t.Extra + more
