@@ -34,7 +34,7 @@ bench: ## run the benchmarks COUNT times (BENCH selects by name)
 
 demo: build ## compile the shipped flip-flop checkpoint, check the circuit, compare, count
 	bin/tc0 compile theory/ssm/testdata/mamba-flipflop4 --length 8 --bits 8 -o build/demo
-	bin/tc0 check build/demo/circuit.tc
+	bin/tc0 check build/demo
 	bin/tc0 equiv build/demo --samples 100 --seed 1
 	bin/tc0 stats build/demo
 

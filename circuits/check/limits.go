@@ -8,6 +8,7 @@ import (
 
 // limits compares the circuit with the limits given.
 func (k *circuitCheck) limits(l Limits) {
+	sound := len(k.findings) == 0 // a faulty circuit cannot be written out
 	if l.MaxDepth > 0 && k.depth > l.MaxDepth {
 		for b := range k.banks {
 			if k.banks[b].depth > l.MaxDepth {
@@ -19,7 +20,7 @@ func (k *circuitCheck) limits(l Limits) {
 	if l.MaxGates > 0 && k.c.Gates() > l.MaxGates {
 		k.report(idMaxGates, Place{"circuit", 0, -1}, "%d gates are more than %d", k.c.Gates(), l.MaxGates)
 	}
-	if l.MaxWeightBits > 0 && len(k.findings) == 0 { // a faulty circuit cannot be written out
+	if l.MaxWeightBits > 0 && sound {
 		if most := k.c.Stats().MaxWeightBits; most > l.MaxWeightBits {
 			k.report(idMaxWeight, k.heavy(l.MaxWeightBits), "a weight of more than %d bits; the largest has %d", l.MaxWeightBits, most)
 		}

@@ -56,7 +56,10 @@ type Failure struct {
 
 // String is the failure on one line.
 func (f Failure) String() string {
-	s := f.ID + " " + f.Name
+	s := f.ID
+	if f.Name != "" {
+		s += " " + f.Name
+	}
 	if f.Bank >= 0 {
 		s += fmt.Sprintf(" bank %d", f.Bank)
 	}
@@ -133,7 +136,7 @@ func Lowering(ctx context.Context, ac *arith.Circuit, tc *threshold.Circuit, o O
 
 func newValidator(ac *arith.Circuit, tc *threshold.Circuit, o Options) *validator {
 	v := &validator{
-		ac: ac, tc: tc, store: newStore(), limit: o.MaxFailures, report: Report{Method: Method},
+		ac: ac, tc: tc, store: newStore(), limit: o.MaxFailures, report: Report{Method: Method, Failing: []Failure{}},
 		banksOf: make([][]int32, ac.Len()), node: make([]value, ac.Len()), class: make([]int32, ac.Len()),
 		bad: make([]bool, ac.Len()), read: make([]bool, ac.Len()), form: make([]value, tc.Forms()),
 		bank: make([]bankInfo, tc.Banks()), memo: newMemos(),
@@ -203,7 +206,9 @@ func (v *validator) nodes(ctx context.Context) bool {
 		v.report.Compared.Nodes++
 		for _, b := range v.banksOf[n] {
 			v.report.Compared.Banks++
-			v.report.Compared.Gates += uint64(v.tc.Bank(int(b)).Gates)
+			if d := v.tc.Bank(int(b)); d.Kind != threshold.Input {
+				v.report.Compared.Gates += uint64(d.Gates)
+			}
 		}
 		if !v.more() {
 			return false
