@@ -63,4 +63,5 @@ func ExampleCircuit() {
 	}
 	// Output:
 	// TC021 circuit: 2 gates are more than 1
+	// TC022 bank 1, gate 0: a weight of more than 1 bits; the largest has 2
 }

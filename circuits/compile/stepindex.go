@@ -19,7 +19,7 @@ func newStepIndex(s gadget.Steps) stepIndex {
 	}
 	ix.base = s.Thresholds[0]
 	span := uint64(s.Thresholds[n-1] - ix.base)
-	for span>>ix.shift >= 4*uint64(n) {
+	for span>>ix.shift >= uint64(n) {
 		ix.shift++
 	}
 	ix.first = make([]int32, span>>ix.shift+2)
