@@ -19,7 +19,9 @@ package compile
 //	14 out = x + W(y·gate)                            steps
 //
 // In front of a head without a norm, or with one whose factor is left out, the
-// output stays an unrounded form and level 14 is saved. // LayerNorm adds one level (centre). The depth goal replaces 5–8 by Δ·u·B (5)
+// output stays an unrounded form and level 14 is saved.
+//
+// LayerNorm adds one level (centre). The depth goal replaces 5–8 by Δ·u·B (5)
 // and input (6), and 11–13 by state·C·gate (9), which leaves 10 levels.
 func (m *mapper) mambaStages(name string, l *mambaLayer, x *stage) []*stage {
 	at := func(s *stage, e element) operand { return operand{s: s, e: element{t: e.t, a: e.a}} }

@@ -118,13 +118,18 @@ func (p *planner) weigh(reach law) { p.weights = p.weights.or(reach.scaled(2)) }
 func (p *planner) linear(name string, weights, bias []float64, sources []source, out scale) *linear {
 	l := roundLinear(weights, bias, sources, out.exp, out.fine)
 	p.weigh(l.size)
-	if l.vanished > 0 {
-		p.report = append(p.report, Finding{name, fmt.Sprintf("%d of %d non-zero coefficients vanish at this precision", l.vanished, len(weights))})
-	}
+	p.vanished(name, l.vanished, len(weights))
 	if l.coarse {
 		p.coarse(name, l.exp)
 	}
 	return l
+}
+
+// vanished reports how many coefficients other than 0 are rounded to 0.
+func (p *planner) vanished(name string, count, all int) {
+	if count > 0 {
+		p.report = append(p.report, Finding{name, fmt.Sprintf("%d of %d non-zero coefficients vanish at this precision", count, all)})
+	}
 }
 
 // coarse reports that coefficients are rounded more than the output's scale asks for.

@@ -95,7 +95,7 @@ type Tensor struct {
 // Quant is a quantisation: with a checkpoint it fixes the quantised function for
 // every length. Scales depend on n only through Precision: a tensor has
 // b = p(n) + Extra bits, its scale is the least power of two at which Max,
-// widened by 1/4, fits in b bits.
+// widened by 1/4, fits in b bits; an element with a shift k is stored times 2^-k.
 type Quant struct {
 	Version     int       `json:"version"`
 	Checkpoint  string    `json:"checkpoint_digest"`

@@ -86,6 +86,11 @@ func (p *planner) s4dMix(name string, b *ssm.S4D, l *s4dLayer, in *stream, out s
 	if form.exp > out.exp-guardBits-log {
 		p.coarse(name+"kernel", form.exp)
 	}
+	vanished := 0
+	for _, k := range l.kernel {
+		vanished += k.vanished
+	}
+	p.vanished(name+"kernel", vanished, lags*l.d*len(in.parts))
 	return form
 }
 
