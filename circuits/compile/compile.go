@@ -58,18 +58,9 @@ func (e *ErrNoPrecision) Error() string {
 // Compile quantises a checkpoint, unrolls it to the length asked for and lowers
 // it to a threshold circuit.
 func Compile(ctx context.Context, ck *ssm.Checkpoint, r Request) (*Compiled, error) {
-	if err := r.check(); err != nil {
+	q, err := r.prepare(ctx, ck)
+	if err != nil {
 		return nil, err
-	}
-	if r.Progress == nil {
-		r.Progress = func(string, int, int) {}
-	}
-	q := r.Quant
-	if q == nil {
-		var err error
-		if q, err = Quantise(ctx, ck, r); err != nil {
-			return nil, err
-		}
 	}
 	r.Progress("plan", 0, 0)
 	m, err := New(ck, q, r.Length)
@@ -89,6 +80,24 @@ func Compile(ctx context.Context, ck *ssm.Checkpoint, r Request) (*Compiled, err
 	return &Compiled{Quant: q, Model: m, Arith: ac, Threshold: tc, Report: report}, nil
 }
 
+// prepare checks the request, fills what it leaves open and returns its
+// quantisation, made anew unless it brings one.
+func (r *Request) prepare(ctx context.Context, ck *ssm.Checkpoint) (*Quant, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	if r.Progress == nil {
+		r.Progress = quiet
+	}
+	if r.Quant != nil {
+		return r.Quant, nil
+	}
+	return Quantise(ctx, ck, *r)
+}
+
+// quiet shows no progress.
+func quiet(string, int, int) {}
+
 func (r *Request) check() error {
 	switch {
 	case r.Length < 1:
@@ -105,6 +114,9 @@ func (r *Request) check() error {
 
 // Quantise calibrates and, unless the precision is given, searches for it.
 func Quantise(ctx context.Context, ck *ssm.Checkpoint, r Request) (*Quant, error) {
+	if r.Progress == nil {
+		r.Progress = quiet
+	}
 	words, alphabet := r.Words, Alphabet(ck)
 	sample := Sample{Source: "file", Words: len(r.Words), Length: r.Length, Seed: r.Seed}
 	if words == nil {
@@ -113,9 +125,7 @@ func Quantise(ctx context.Context, ck *ssm.Checkpoint, r Request) (*Quant, error
 	} else {
 		alphabet = lettersOf(words)
 	}
-	if r.Progress != nil {
-		r.Progress("calibrate", 0, len(words))
-	}
+	r.Progress("calibrate", 0, len(words))
 	tensors, err := Calibrate(ctx, ck, r.Form, words)
 	if err != nil {
 		return nil, err

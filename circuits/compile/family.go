@@ -55,18 +55,9 @@ type Point struct {
 // Pareto compiles with every goal and number of digits at the same scales. The
 // ways compute the same function but for the depth goal, which rounds less often.
 func Pareto(ctx context.Context, ck *ssm.Checkpoint, r Request) ([]Point, error) {
-	if err := r.check(); err != nil {
+	q, err := r.prepare(ctx, ck)
+	if err != nil {
 		return nil, err
-	}
-	if r.Progress == nil {
-		r.Progress = func(string, int, int) {}
-	}
-	q := r.Quant
-	if q == nil {
-		var err error
-		if q, err = Quantise(ctx, ck, r); err != nil {
-			return nil, err
-		}
 	}
 	var points []Point
 	for _, goal := range []Goal{Gates, Depth, Wires} {

@@ -27,7 +27,6 @@ const maxSquared = 1 << 20 << 9
 type mambaLayer struct {
 	d, e, n, k int
 	open       bool
-	layerNorm  bool
 	x          source // the block's input
 	centre     *quantity
 	norm       *quantity
@@ -65,7 +64,7 @@ func mambaPrefix(layer int) string { return fmt.Sprintf("L%d.", layer) }
 // output as an unrounded form.
 func (p *planner) mamba(layer int, m *ssm.Mamba, x source, open bool) *mambaLayer {
 	name := mambaPrefix(layer)
-	l := &mambaLayer{open: open, d: m.DModel, e: m.DInner, n: m.DState, k: m.DConv, x: x, layerNorm: m.Norm.Kind == ssm.LayerNorm}
+	l := &mambaLayer{open: open, d: m.DModel, e: m.DInner, n: m.DState, k: m.DConv, x: x}
 	normed := p.normalise(name, &m.Norm, x, &l.centre, &l.norm)
 	p.mambaInput(name, m, l, normed)
 	p.mambaSelect(name, m, l)
