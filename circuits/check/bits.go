@@ -58,12 +58,17 @@ func (v *validator) cellsOf(root arith.Node) int {
 	return len(v.classes[v.class[root]].rep)
 }
 
-func (v *validator) bitsKey(key []byte, root arith.Node, bits []unary) []byte {
+// classKey adds the class of a variable to a key.
+func (v *validator) classKey(key []byte, root arith.Node) []byte {
 	class := none
 	if root != arith.Node(none) {
 		class = v.class[root]
 	}
-	key = binary.AppendVarint(key, int64(class))
+	return binary.AppendVarint(key, int64(class))
+}
+
+// bitsKey adds functions of one variable to a key.
+func bitsKey(key []byte, bits []unary) []byte {
 	for _, u := range bits {
 		key = binary.AppendVarint(key, u.c)
 		key = binary.AppendVarint(key, u.s)
@@ -73,12 +78,12 @@ func (v *validator) bitsKey(key []byte, root arith.Node, bits []unary) []byte {
 }
 
 func (v *validator) listShape(root arith.Node, bits []unary) *listShape {
-	v.memo.key = v.bitsKey(v.memo.key[:0], root, bits)
+	v.memo.key = bitsKey(v.classKey(v.memo.key[:0], root), bits)
 	if s, ok := v.memo.shapes[string(v.memo.key)]; ok {
 		return s
 	}
 	s := &listShape{bad: -1, zero: make([]bool, len(bits))}
-	sum := make([]int64, v.cellsOf(root))
+	sum := v.cells(v.cellsOf(root))
 	for i, u := range bits {
 		s.zero[i] = true
 		for c := range sum {
@@ -133,8 +138,9 @@ func (v *validator) mask(lists []list) int32 {
 // together evaluates conjunctions of bits of one variable at its cells.
 func (v *validator) together(root arith.Node, kind threshold.Kind, lists []list) int32 {
 	key := append(v.memo.key[:0], 'a', byte(kind))
+	key = v.classKey(key, root)
 	for _, l := range lists {
-		key = v.bitsKey(key, root, l.bits)
+		key = bitsKey(key, l.bits)
 		key = append(key, '|')
 	}
 	v.memo.key = key

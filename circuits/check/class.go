@@ -9,10 +9,11 @@ import (
 	"tc0/circuits/threshold"
 )
 
-// base are the form values at which a step or its banks may change.
+// base are the form values at which a step or its banks may change, after a
+// value below the first.
 type base struct {
 	id     int
-	points []int64
+	values []int64
 }
 
 // class is what steps with equal tables, banks and reached levels share. Within a
@@ -39,8 +40,9 @@ func (v *validator) classOf(n arith.Node, prims []primary, lo, hi int64) int32 {
 		}
 	}
 	bs := v.baseOf(n, prims)
-	first := sort.Search(len(bs.points), func(i int) bool { return bs.points[i] > lo })
-	last := sort.Search(len(bs.points), func(i int) bool { return bs.points[i] > hi })
+	points := bs.values[1:]
+	first := sort.Search(len(points), func(i int) bool { return points[i] > lo })
+	last := sort.Search(len(points), func(i int) bool { return points[i] > hi })
 	key := append(v.memo.key[:0], 'c')
 	for _, x := range []int{bs.id, first, last} {
 		key = binary.AppendUvarint(key, uint64(x))
@@ -49,26 +51,13 @@ func (v *validator) classOf(n arith.Node, prims []primary, lo, hi int64) int32 {
 	if id, ok := v.memo.classAt[string(key)]; ok {
 		return id
 	}
-	cl := v.evaluate(n, prims, cells(bs.points, first, last))
+	cl := v.evaluate(n, prims, bs.values[first:last+1])
 	return v.addClass(cl)
 }
 
-// leastForm is below every value of a form, and its negative fits.
+// leastForm is below every value of a form, and its negative fits. Borders that do
+// not fit are lower: it stands for them.
 const leastForm = -1 << 62
-
-// cells are form values in each interval between change points first … last-1.
-// When the first interval has no lower end, the value below the first point
-// stands for it; a lower end below all forms may be a border that did not fit.
-func cells(points []int64, first, last int) []int64 {
-	start := int64(0)
-	switch {
-	case first > 0:
-		start = max(points[first-1], leastForm)
-	case len(points) > 0:
-		start = points[0] - 1
-	}
-	return append([]int64{start}, points[first:last]...)
-}
 
 // baseOf are the change points of a step with these primaries, by content.
 func (v *validator) baseOf(n arith.Node, prims []primary) *base {
@@ -92,12 +81,15 @@ func (v *validator) baseOf(n arith.Node, prims []primary) *base {
 		return b
 	}
 	_, points, _ := v.ac.Step(n)
-	points = slices.Clone(points)
+	values := append([]int64{leastForm}, points...)
 	for i := range prims {
-		points = v.addPoints(points, &prims[i])
+		values = v.addPoints(values, &prims[i])
 	}
-	slices.Sort(points)
-	b := &base{len(v.memo.bases), slices.Compact(points)}
+	for i, x := range values {
+		values[i] = max(x, leastForm)
+	}
+	slices.Sort(values)
+	b := &base{len(v.memo.bases), slices.Clip(slices.Compact(values))}
 	v.memo.bases[string(key)] = b
 	return b
 }
@@ -119,14 +111,34 @@ func (v *validator) addPoints(points []int64, p *primary) []int64 {
 	return points
 }
 
+// cursor counts the thresholds that are at most x. Calls with x in order, up or
+// down, cost one pass over the thresholds together.
+type cursor struct {
+	table  []int64 // ascending
+	stride int
+	below  int
+	count  int
+}
+
+func (c *cursor) level(x int64) int {
+	for c.below < c.count && c.table[c.below*c.stride] <= x {
+		c.below++
+	}
+	for c.below > 0 && c.table[(c.below-1)*c.stride] > x {
+		c.below--
+	}
+	return c.below
+}
+
 // evaluate computes the step and its primary banks at every cell.
 func (v *validator) evaluate(n arith.Node, prims []primary, rep []int64) class {
 	_, thresholds, vals := v.ac.Step(n)
 	cl := class{rep: rep, level: make([]int32, len(rep))}
-	natural := make([]int64, len(rep))
+	natural := v.cells(len(rep))
+	at := cursor{table: thresholds, stride: 1, count: len(thresholds)}
 	for c, f := range rep {
-		cl.level[c] = int32(sort.Search(len(thresholds), func(i int) bool { return thresholds[i] > f }))
-		natural[c] = vals[cl.level[c]]
+		level := at.level(f)
+		cl.level[c], natural[c] = int32(level), vals[level]
 	}
 	cl.natural = v.unary(natural)
 	for i := range prims {
@@ -142,45 +154,52 @@ func (v *validator) evaluate(n arith.Node, prims []primary, rep []int64) class {
 	return cl
 }
 
-// levelGates evaluates the gates of a level bank.
+// levelGates evaluates the gates of a level bank, whose thresholds ascend.
 func (v *validator) levelGates(p *primary, rep []int64) signature {
-	table := v.tc.Table(p.Table)
 	g := signature{kind: thermometer, gates: p.Gates, cells: len(rep), level: make([]int32, len(rep))}
+	at := cursor{table: v.tc.Table(p.Table)[p.Off:], stride: p.Stride, count: int(p.Gates)}
 	for c, f := range rep {
-		x := p.read(f)
-		g.level[c] = int32(sort.Search(int(p.Gates), func(k int) bool { return table[p.Off+k*p.Stride] > x }))
+		g.level[c] = int32(at.level(p.read(f)))
 	}
 	return g
 }
 
 // digitGates evaluates the gates of a low digit by their definition: with the
 // first h gates of the higher digit on, the weights telescope to the border
-// of code h·2^width + k.
+// of code h·2^width + k, so that gate k compares the form with it. Borders ascend, and
+// a value that reaches the missing ones is above all others: so the gates that are
+// on are the first ones.
 func (v *validator) digitGates(p *primary, high *signature, rep []int64) signature {
-	table := v.tc.Table(p.Table)[p.Off : p.Off+p.Count]
-	g := signature{kind: thermometer, gates: p.Gates, cells: len(rep), level: make([]int32, len(rep)), bits: make([][]bool, len(rep))}
+	borders := v.tc.Table(p.Table)[p.Off : p.Off+p.Count]
+	if p.Count > 0 && p.Past < borders[p.Count-1] {
+		return v.anyDigitGates(p, borders, high, rep)
+	}
+	g := signature{kind: thermometer, gates: p.Gates, cells: len(rep), level: make([]int32, len(rep))}
+	at := cursor{table: borders, stride: 1, count: p.Count}
 	for c, f := range rep {
 		x := p.read(f)
-		bits := make([]bool, p.Gates)
-		ones := 0
-		for k := range bits {
+		on := int64(at.level(x)) - int64(high.level[c])<<p.Width
+		if p.Past != never && x >= p.Past {
+			on = p.Gates
+		}
+		g.level[c] = int32(min(max(on, 0), p.Gates))
+	}
+	return g
+}
+
+// anyDigitGates is digitGates where the missing borders are below others.
+func (v *validator) anyDigitGates(p *primary, borders []int64, high *signature, rep []int64) signature {
+	g := signature{kind: anyGates, gates: p.Gates, cells: len(rep), bits: make([][]bool, len(rep))}
+	for c, f := range rep {
+		x := p.read(f)
+		g.bits[c] = make([]bool, p.Gates)
+		for k := range g.bits[c] {
 			border := p.Past
 			if code := int(high.level[c])<<p.Width + k + 1; code <= p.Count {
-				border = table[code-1]
+				border = borders[code-1]
 			}
-			if bits[k] = border != never && x >= border; bits[k] {
-				ones++
-				if ones != k+1 {
-					g.kind = anyGates
-				}
-			}
+			g.bits[c][k] = border != never && x >= border
 		}
-		g.level[c], g.bits[c] = int32(ones), bits
-	}
-	if g.kind == thermometer {
-		g.bits = nil
-	} else {
-		g.level = nil
 	}
 	return g
 }
@@ -191,7 +210,9 @@ func (v *validator) decode(cl *class, prims []primary, vals []int64) {
 	if len(prims) == 0 {
 		return
 	}
-	code := make([]int64, len(cl.rep))
+	code := v.codes[:0]
+	code = append(code, make([]int64, len(cl.rep))...)
+	v.codes = code
 	lowDigit := make([]int, len(prims))
 	for i := range prims {
 		if prims[i].Kind == threshold.Digit {
@@ -199,7 +220,8 @@ func (v *validator) decode(cl *class, prims []primary, vals []int64) {
 		}
 	}
 	for i := range prims {
-		for c, x := range v.memo.sigs[cl.sigs[i]].weigh(func(int64) int64 { return 1 }) {
+		g := &v.memo.sigs[cl.sigs[i]]
+		for c, x := range g.weigh(v.cells(g.cells), func(int64) int64 { return 1 }) {
 			code[c] += x << lowDigit[i]
 		}
 	}

@@ -95,20 +95,22 @@ func (l *lins) Pop() any {
 // explain reports the difference a.
 func (v *validator) explain(n arith.Node, bank int, a atom, x, f value, sigma int64) {
 	fl := Failure{ID: idForm, Node: n, Bank: bank, Gate: -1}
-	find := func(atoms []atom) (vec []int64, coef int64) {
+	find := func(atoms []atom) (vec *vector, coef int64) {
 		for _, b := range atoms {
 			if b.owner() == a.owner() {
-				return v.vecs[b.vec()], b.coef
+				return &v.vecs[b.vec()], b.coef
 			}
 		}
 		return nil, 0
 	}
-	delta := v.vecs[a.vec()]
-	at := slices.IndexFunc(delta, func(d int64) bool { return d != 0 })
-	if vec, coef := find(v.flat(f, sigma)); vec != nil {
-		fl.Expected = coef * vec[at]
+	delta, at := &v.vecs[a.vec()], 0
+	for delta.at(at) == 0 {
+		at++
 	}
-	fl.Found = fl.Expected + a.coef*delta[at]
+	if vec, coef := find(v.flat(f, sigma)); vec != nil {
+		fl.Expected = coef * vec.at(at)
+	}
+	fl.Found = fl.Expected + a.coef*delta.at(at)
 	if a.kind() == conjunct {
 		fl.Value = int64(at)
 		fl.Text = fmt.Sprintf("its form weighs gate %d of bank %d by %d, expected %d", at, a.id(), fl.Found, fl.Expected)

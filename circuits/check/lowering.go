@@ -109,6 +109,7 @@ type validator struct {
 	memo    memos
 	tokens  []int     // input banks in order
 	prims   []primary // buffer
+	codes   []int64   // buffer
 }
 
 // Lowering decides whether tc implements ac: gate by gate, for every value in the

@@ -65,21 +65,38 @@ func common(fs []factor) (root arith.Node, ok bool) {
 // multiply is the product of factors of one variable, each less its least value
 // when these are given.
 func (v *validator) multiply(fs []factor, least []int64) unary {
-	cells := 1
-	for _, f := range fs {
-		if f.fn != none {
-			cells = len(v.vecs[f.fn])
+	us := make([]unary, len(fs))
+	for i, f := range fs {
+		us[i] = f.unary
+		if least != nil {
+			us[i].c -= least[i]
 		}
 	}
-	out := make([]int64, cells)
+	if len(us) == 1 {
+		return us[0]
+	}
+	v.memo.key = bitsKey(append(v.memo.key[:0], 'm'), us)
+	if u, ok := v.memo.unaryAt[string(v.memo.key)]; ok {
+		return u
+	}
+	u := v.pointwise(us)
+	v.memo.unaryAt[string(v.memo.key)] = u
+	return u
+}
+
+// pointwise is the product of functions of one variable.
+func (v *validator) pointwise(us []unary) unary {
+	cells := 1
+	for _, u := range us {
+		if u.fn != none {
+			cells = v.vecs[u.fn].count
+		}
+	}
+	out := v.cells(cells)
 	for c := range out {
 		out[c] = 1
-		for i, f := range fs {
-			x := v.at(f.unary, c)
-			if least != nil {
-				x -= least[i]
-			}
-			out[c] *= x
+		for _, u := range us {
+			out[c] *= v.at(u, c)
 		}
 	}
 	return v.unary(out)

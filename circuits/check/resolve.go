@@ -50,9 +50,8 @@ func (g *signature) gate(k int64, cell int) bool {
 	return g.bits[cell][k]
 }
 
-// weigh is Σ weight(k)·gate_k at every cell.
-func (g *signature) weigh(weight func(k int64) int64) []int64 {
-	out := make([]int64, g.cells)
+// weigh puts Σ weight(k)·gate_k at every cell into out, which holds zeros.
+func (g *signature) weigh(out []int64, weight func(k int64) int64) []int64 {
 	switch g.kind {
 	case oneHot:
 		for c := range out {
@@ -112,6 +111,7 @@ type memos struct {
 	classAt map[string]int32
 	lists   map[listKey]list
 	shapes  map[string]*listShape
+	unaryAt map[string]unary // products of functions of one variable
 	masks   [][]bool
 	maskAt  map[string]int32
 	powers  map[[5]int]scaled // weights of the bits of products, by lengths and mask
@@ -122,7 +122,7 @@ func newMemos() memos {
 	return memos{
 		sigAt: map[string]int32{}, terms: map[termKey]unary{}, weights: map[weightKey]scaled{},
 		views: map[viewKey]unary{}, bases: map[string]*base{}, classAt: map[string]int32{},
-		lists: map[listKey]list{}, shapes: map[string]*listShape{}, maskAt: map[string]int32{}, masks: [][]bool{nil}, powers: map[[5]int]scaled{},
+		lists: map[listKey]list{}, shapes: map[string]*listShape{}, unaryAt: map[string]unary{}, maskAt: map[string]int32{}, masks: [][]bool{nil}, powers: map[[5]int]scaled{},
 	}
 }
 
@@ -192,7 +192,8 @@ func (v *validator) termOf(sig int32, t threshold.Term) unary {
 			table := v.tc.Table(t.Table)[t.Off:]
 			weight = func(k int64) int64 { return table[k] }
 		}
-		u = v.unary(v.memo.sigs[sig].weigh(weight))
+		g := &v.memo.sigs[sig]
+		u = v.unary(g.weigh(v.cells(g.cells), weight))
 		v.memo.terms[key] = u
 	}
 	return u
@@ -201,7 +202,7 @@ func (v *validator) termOf(sig int32, t threshold.Term) unary {
 // gateOf is one gate of a bank with this signature.
 func (v *validator) gateOf(sig int32, gate int64) unary {
 	g := &v.memo.sigs[sig]
-	out := make([]int64, g.cells)
+	out := v.cells(g.cells)
 	for c := range out {
 		if g.gate(gate, c) {
 			out[c] = 1
@@ -234,7 +235,7 @@ func (v *validator) masked(weights []int64, mask int32) scaled {
 			weights[k] = 0
 		}
 	}
-	return v.vector(weights)
+	return v.vector(weights, 0)
 }
 
 // unaryValue is a function of a variable as a value.
@@ -291,7 +292,7 @@ func (v *validator) viewOf(w arith.View) unary {
 	u, ok := v.memo.views[key]
 	if !ok {
 		table := v.ac.Table(w.Table)
-		values := make([]int64, len(cl.level))
+		values := v.cells(len(cl.level))
 		for c, l := range cl.level {
 			values[c] = table[l]
 		}

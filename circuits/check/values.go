@@ -57,27 +57,17 @@ func (a atom) owner() uint64 { return a.key >> 31 }
 
 type span struct{ first, count int }
 
-// vecPair names a sum of two multiples of vectors.
-type vecPair struct {
-	a, b int32
-	x, y int64
-}
-
-// scaled is s times a vector.
-type scaled struct {
-	s   int64
-	vec int32
-}
-
 // store interns vectors and sums of atoms.
 type store struct {
-	vecs   [][]int64
+	vecs   []vector
 	vecAt  map[uint64][]int32
 	vecSum map[vecPair]scaled
 	lins   []span
 	atoms  []atom
 	slots  []int32 // open addressing: number of a sum + 1
 	buf    []atom  // sums under construction, one after the other
+
+	scratch []int64 // see cells
 }
 
 func newStore() store {
@@ -87,99 +77,6 @@ func newStore() store {
 func mix(h, x uint64) uint64 {
 	h = (h ^ x) * 0x9e3779b97f4a7c15
 	return h ^ h>>29
-}
-
-// vector interns a vector up to an integer factor; zero is none. Arithmetic wraps:
-// quantities are below 2^62, so equality modulo 2^64 is equality.
-func (s *store) vector(values []int64) scaled {
-	g, sign := uint64(0), int64(0)
-	for _, x := range values {
-		if x == 0 {
-			continue
-		}
-		if sign == 0 {
-			sign = 1
-			if x < 0 {
-				sign = -1
-			}
-		}
-		if g = gcd(g, magnitude(x)); g == 1 {
-			break
-		}
-	}
-	if sign == 0 {
-		return scaled{0, none}
-	}
-	if g > math.MaxInt64 {
-		g = 1
-	}
-	d := sign * int64(g)
-	h := uint64(len(values))
-	for _, x := range values {
-		h = mix(h, uint64(x/d))
-	}
-	same := func(id int32) bool {
-		have := s.vecs[id]
-		for i, x := range values {
-			if have[i] != x/d {
-				return false
-			}
-		}
-		return true
-	}
-	for _, id := range s.vecAt[h] {
-		if len(s.vecs[id]) == len(values) && same(id) {
-			return scaled{d, id}
-		}
-	}
-	own := make([]int64, len(values))
-	for i, x := range values {
-		own[i] = x / d
-	}
-	id := int32(len(s.vecs))
-	s.vecs = append(s.vecs, own)
-	s.vecAt[h] = append(s.vecAt[h], id)
-	return scaled{d, id}
-}
-
-// unary interns a function given by its values at the cells.
-func (s *store) unary(values []int64) unary {
-	c := values[0]
-	d := make([]int64, len(values))
-	for i, x := range values {
-		d[i] = x - c
-	}
-	v := s.vector(d)
-	return unary{c, v.s, v.vec}
-}
-
-// at is the function's value at a cell.
-func (s *store) at(u unary, cell int) int64 {
-	if u.fn == none {
-		return u.c
-	}
-	return u.c + u.s*s.vecs[u.fn][cell]
-}
-
-// addVectors is x·a + y·b.
-func (s *store) addVectors(x int64, a int32, y int64, b int32) scaled {
-	if a == b {
-		if x+y == 0 {
-			return scaled{0, none}
-		}
-		return scaled{x + y, a}
-	}
-	key := vecPair{a, b, x, y}
-	if v, ok := s.vecSum[key]; ok {
-		return v
-	}
-	sum := make([]int64, len(s.vecs[a]))
-	for i := range sum {
-		sum[i] = x*s.vecs[a][i] + y*s.vecs[b][i]
-	}
-	v := s.vector(sum)
-	s.vecSum[key] = v
-	return v
 }
 
 // push adds coef times an atom to the sum under construction.
