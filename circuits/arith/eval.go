@@ -140,19 +140,24 @@ func (s *state) run(words [][]int) {
 // so the sum is right because it is proved to fit.
 func (s *state) sum(o *op, acc *[lanes]int64) {
 	reads := s.e.reads[o.first : o.first+o.count]
-	s.values(reads[:o.plain], o.constant, acc)
-	for i := range reads[o.plain:] {
-		r := &reads[int(o.plain)+i]
-		switch {
-		case r.b >= 0:
+	fast := o.plain + o.products
+	switch {
+	case wide && fast > 0:
+		sumAVX512(acc, o.constant, &reads[0], int(o.plain), int(o.products), &s.slots[0])
+	default:
+		s.values(reads[:o.plain], o.constant, acc)
+		for _, r := range reads[o.plain:fast] {
 			addProduct(acc, r.coef, s.slot(r.a), s.slot(r.b))
-		case r.b == theProduct:
+		}
+	}
+	for _, r := range reads[fast:] {
+		if r.b == theProduct {
 			s.addViews(acc, r.coef, s.e.products[r.a])
-		default:
-			level, table := s.slot(r.a), s.e.c.tables[atLevel-r.b]
-			for k, l := range level {
-				acc[k] += r.coef * table[l]
-			}
+			continue
+		}
+		level, table := s.slot(r.a), s.e.c.tables[atLevel-r.b]
+		for k, l := range level {
+			acc[k] += r.coef * table[l]
 		}
 	}
 }
@@ -254,18 +259,36 @@ func (s *state) step(o *op) {
 	if o.level >= 0 {
 		out = s.slot(o.level)
 	}
-	s.e.indexes[o.th].levels(in, int64(o.off), int64(o.levels), out)
 	if o.value < 0 {
+		s.levels(o, in, out, nil, nil, 0)
 		return
 	}
 	to := s.slot(o.value)
 	table := s.e.c.tables[o.val][o.off : o.off+o.levels+1]
-	if by := s.e.slopes[o.val]; by != 0 {
-		setScaled(to, table[0], int64(by), out)
+	s.levels(o, in, out, to, table, int64(s.e.slopes[o.val]))
+}
+
+// levels are the levels that the forms reach and, unless to is nil, the values there:
+// table[0] + by·level, or entries of the table when by is 0.
+func (s *state) levels(o *op, form, level, to *[lanes]int64, table []int64, by int64) {
+	ix := s.e.indexes[o.th]
+	switch {
+	case ix.fast() && by != 0:
+		stepAVX512(ix, form, int64(o.off), int64(o.levels), level, to, table[0], by)
 		return
+	case ix.fast():
+		stepAVX512(ix, form, int64(o.off), int64(o.levels), level, nil, 0, 0)
+	default:
+		ix.levels(form, int64(o.off), int64(o.levels), level)
 	}
-	for k, l := range out {
-		to[k] = table[l]
+	switch {
+	case to == nil:
+	case by != 0:
+		setScaled(to, table[0], by, level)
+	default:
+		for k, l := range level {
+			to[k] = table[l]
+		}
 	}
 }
 

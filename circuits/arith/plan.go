@@ -29,6 +29,7 @@ type op struct {
 	constant     int64
 	first, count int32 // reads
 	plain        int32 // reads of values, which come first
+	products     int32 // reads of products of two values, which come next
 	value, level int32 // slots to fill, or -1
 	th, val      Table
 	off, levels  int32
@@ -47,12 +48,16 @@ type read struct {
 	a, b int32
 }
 
-// order puts plain values, of which several are added at once, before all else.
+// order puts plain values first and products of two values next: most of a pass is
+// spent on them.
 func (r read) order() int {
-	if r.b == theValue {
+	switch {
+	case r.b == theValue:
 		return 0
+	case r.b >= 0:
+		return 1
 	}
-	return 1
+	return 2
 }
 
 const (
@@ -132,13 +137,18 @@ func (e *Evaluator) op(n Node) {
 		}
 	}
 	o.count = int32(len(e.reads)) - o.first
-	for o.plain < o.count && e.reads[o.first+o.plain].b == theValue {
-		o.plain++
+	for _, r := range e.reads[o.first:] {
+		switch r.order() {
+		case 0:
+			o.plain++
+		case 1:
+			o.products++
+		}
 	}
 	e.ops = append(e.ops, o)
 }
 
-// sum lays out the terms of a form, plain values first.
+// sum lays out the terms of a form in the order of reads.
 func (e *Evaluator) sum(d *node) {
 	first := len(e.reads)
 	for _, t := range e.c.terms[d.first : d.first+d.count] {
