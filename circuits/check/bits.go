@@ -55,7 +55,7 @@ func (v *validator) cellsOf(root arith.Node) int {
 	if root == arith.Node(none) {
 		return 1
 	}
-	return len(v.classes[v.class[root]].rep)
+	return v.classes[v.class[root]].cells
 }
 
 // classKey adds the class of a variable to a key.
@@ -86,8 +86,7 @@ func (v *validator) listShape(root arith.Node, bits []unary) *listShape {
 	sum := v.cells(v.cellsOf(root))
 	for i, u := range bits {
 		s.zero[i] = true
-		for c := range sum {
-			x := v.at(u, c)
+		for c, x := range v.values(v.spare(len(sum)), u) {
 			if x != 0 {
 				s.zero[i] = false
 			}

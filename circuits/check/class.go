@@ -13,14 +13,17 @@ import (
 // value below the first.
 type base struct {
 	id     int
-	values []int64
+	values []int64 // kept for a while
 }
 
 // class is what steps with equal tables, banks and reached levels share. Within a
 // cell, an interval of form values, no gate changes.
 type class struct {
-	rep     []int64 // a form value of each cell; for an input the token
-	level   []int32 // level of the step, by cell
+	cells   int
+	like    arith.Node // a step of the class
+	prims   []primary  // its primary banks
+	first   int        // where in the base's values the first cell is; for an input a cell is a token
+	level   vector     // level of the step, by cell
 	natural unary
 	sigs    []int32 // of the primary banks
 	plain   unary   // the value that the banks encode when read as levels or codes
@@ -40,7 +43,19 @@ func (v *validator) classOf(n arith.Node, prims []primary, lo, hi int64) int32 {
 		}
 	}
 	bs := v.baseOf(n, prims)
-	points := bs.values[1:]
+	reach := reachKey{bs, lo, hi}
+	if id, ok := v.memo.reaches[reach]; ok {
+		return id
+	}
+	id := v.reached(n, prims, bs, lo, hi)
+	v.memo.reaches[reach] = id
+	return id
+}
+
+// reached finds or evaluates the class of a step whose form goes from lo to hi.
+func (v *validator) reached(n arith.Node, prims []primary, bs *base, lo, hi int64) int32 {
+	values := v.valuesOf(bs, n, prims)
+	points := values[1:]
 	first := sort.Search(len(points), func(i int) bool { return points[i] > lo })
 	last := sort.Search(len(points), func(i int) bool { return points[i] > hi })
 	key := append(v.memo.key[:0], 'c')
@@ -51,15 +66,17 @@ func (v *validator) classOf(n arith.Node, prims []primary, lo, hi int64) int32 {
 	if id, ok := v.memo.classAt[string(key)]; ok {
 		return id
 	}
-	cl := v.evaluate(n, prims, bs.values[first:last+1])
-	return v.addClass(cl)
+	key = slices.Clone(key)
+	cl := v.evaluate(n, prims, values[first:last+1])
+	cl.like, cl.prims, cl.first = n, slices.Clone(prims), first
+	return v.addClass(string(key), cl)
 }
 
 // leastForm is below every value of a form, and its negative fits. Borders that do
 // not fit are lower: it stands for them.
 const leastForm = -1 << 62
 
-// baseOf are the change points of a step with these primaries, by content.
+// baseOf is the base of a step with these primaries, by content.
 func (v *validator) baseOf(n arith.Node, prims []primary) *base {
 	th, val, off, count := v.ac.StepTables(n)
 	key := v.memo.key[:0]
@@ -77,38 +94,81 @@ func (v *validator) baseOf(n arith.Node, prims []primary) *base {
 		}
 	}
 	v.memo.key = key
-	if b, ok := v.memo.bases[string(key)]; ok {
-		return b
+	b, ok := v.memo.bases[string(key)]
+	if !ok {
+		b = &base{id: len(v.memo.bases)}
+		v.memo.bases[string(key)] = b
 	}
-	_, points, _ := v.ac.Step(n)
-	values := append([]int64{leastForm}, points...)
-	for i := range prims {
-		values = v.addPoints(values, &prims[i])
-	}
-	for i, x := range values {
-		values[i] = max(x, leastForm)
-	}
-	slices.Sort(values)
-	b := &base{len(v.memo.bases), slices.Clip(slices.Compact(values))}
-	v.memo.bases[string(key)] = b
 	return b
 }
 
-func (v *validator) addPoints(points []int64, p *primary) []int64 {
-	table := v.tc.Table(p.Table)
-	if p.Kind == threshold.Level {
-		for k := range p.Gates {
-			points = append(points, p.point(table[p.Off+int(k)*p.Stride]))
+// valuesOf are the values of a base, which are computed again when they are forgotten.
+func (v *validator) valuesOf(b *base, n arith.Node, prims []primary) []int64 {
+	if b.values == nil {
+		if b.values = v.changes(n, prims); len(b.values) > smallBase {
+			v.remember(b)
 		}
-		return points
 	}
-	for _, t := range table[p.Off : p.Off+p.Count] {
-		points = append(points, p.point(t))
+	return b.values
+}
+
+const (
+	smallBase   = 1 << 12 // values that are kept for good
+	recentBases = 16      // how many larger bases keep theirs
+)
+
+// remember keeps the values of one more base and forgets those of the oldest.
+func (v *validator) remember(b *base) {
+	if len(v.memo.recent) == recentBases {
+		v.memo.recent[0].values = nil
+		v.memo.recent = slices.Delete(v.memo.recent, 0, 1)
 	}
-	if p.Past != never {
-		points = append(points, p.point(p.Past))
+	v.memo.recent = append(v.memo.recent, b)
+}
+
+// changes are the values of a base.
+func (v *validator) changes(n arith.Node, prims []primary) []int64 {
+	_, values, _ := v.ac.Step(n)
+	for i := range prims {
+		values = union(values, v.points(&prims[i]))
+	}
+	at := sort.Search(len(values), func(i int) bool { return values[i] > leastForm })
+	return append([]int64{leastForm}, values[at:]...)
+}
+
+// points are the form values, ascending, from which on a gate of the bank changes.
+func (v *validator) points(p *primary) []int64 {
+	table, count, stride := v.tc.Table(p.Table)[p.Off:], int(p.Gates), p.Stride
+	if p.Kind == threshold.Digit {
+		count, stride = p.Count, 1
+	}
+	points := make([]int64, 0, count+1)
+	for k := range count {
+		points = append(points, p.point(table[k*stride]))
+	}
+	if p.sigma < 0 {
+		slices.Reverse(points)
+	}
+	if p.Kind == threshold.Digit && p.Past != never {
+		points = union(points, []int64{p.point(p.Past)})
 	}
 	return points
+}
+
+// union merges ascending lists; it may return one of them.
+func union(a, b []int64) []int64 {
+	if slices.Equal(a, b) {
+		return a
+	}
+	out := make([]int64, 0, len(a)+len(b))
+	for len(a) > 0 || len(b) > 0 {
+		if len(b) == 0 || len(a) > 0 && a[0] <= b[0] {
+			out, a = append(out, a[0]), a[1:]
+		} else {
+			out, b = append(out, b[0]), b[1:]
+		}
+	}
+	return slices.Compact(out)
 }
 
 // cursor counts the thresholds that are at most x. Calls with x in order, up or
@@ -133,14 +193,17 @@ func (c *cursor) level(x int64) int {
 // evaluate computes the step and its primary banks at every cell.
 func (v *validator) evaluate(n arith.Node, prims []primary, rep []int64) class {
 	_, thresholds, vals := v.ac.Step(n)
-	cl := class{rep: rep, level: make([]int32, len(rep))}
-	natural := v.cells(len(rep))
+	cl := class{cells: len(rep)}
+	levels := v.cells(len(rep))
 	at := cursor{table: thresholds, stride: 1, count: len(thresholds)}
 	for c, f := range rep {
-		level := at.level(f)
-		cl.level[c], natural[c] = int32(level), vals[level]
+		levels[c] = int64(at.level(f))
 	}
-	cl.natural = v.unary(natural)
+	cl.level = pack(levels, 0, 1)
+	for c, level := range levels {
+		levels[c] = vals[level]
+	}
+	cl.natural = v.unary(levels)
 	for i := range prims {
 		var g signature
 		if p := &prims[i]; p.Kind == threshold.Level {
@@ -156,12 +219,16 @@ func (v *validator) evaluate(n arith.Node, prims []primary, rep []int64) class {
 
 // levelGates evaluates the gates of a level bank, whose thresholds ascend.
 func (v *validator) levelGates(p *primary, rep []int64) signature {
-	g := signature{kind: thermometer, gates: p.Gates, cells: len(rep), level: make([]int32, len(rep))}
+	levels := v.cells(len(rep))
 	at := cursor{table: v.tc.Table(p.Table)[p.Off:], stride: p.Stride, count: int(p.Gates)}
 	for c, f := range rep {
-		g.level[c] = int32(at.level(p.read(f)))
+		levels[c] = int64(at.level(p.read(f)))
 	}
-	return g
+	return thermometerOf(p, levels)
+}
+
+func thermometerOf(p *primary, levels []int64) signature {
+	return signature{kind: thermometer, gates: p.Gates, cells: len(levels), level: pack(levels, 0, 1)}
 }
 
 // digitGates evaluates the gates of a low digit by their definition: with the
@@ -174,17 +241,18 @@ func (v *validator) digitGates(p *primary, high *signature, rep []int64) signatu
 	if p.Count > 0 && p.Past < borders[p.Count-1] {
 		return v.anyDigitGates(p, borders, high, rep)
 	}
-	g := signature{kind: thermometer, gates: p.Gates, cells: len(rep), level: make([]int32, len(rep))}
+	levels := v.cells(len(rep))
+	high.level.addTo(levels, 1)
 	at := cursor{table: borders, stride: 1, count: p.Count}
 	for c, f := range rep {
 		x := p.read(f)
-		on := int64(at.level(x)) - int64(high.level[c])<<p.Width
+		on := int64(at.level(x)) - levels[c]<<p.Width
 		if p.Past != never && x >= p.Past {
 			on = p.Gates
 		}
-		g.level[c] = int32(min(max(on, 0), p.Gates))
+		levels[c] = min(max(on, 0), p.Gates)
 	}
-	return g
+	return thermometerOf(p, levels)
 }
 
 // anyDigitGates is digitGates where the missing borders are below others.
@@ -195,7 +263,7 @@ func (v *validator) anyDigitGates(p *primary, borders []int64, high *signature, 
 		g.bits[c] = make([]bool, p.Gates)
 		for k := range g.bits[c] {
 			border := p.Past
-			if code := int(high.level[c])<<p.Width + k + 1; code <= p.Count {
+			if code := int(high.level.at(c))<<p.Width + k + 1; code <= p.Count {
 				border = borders[code-1]
 			}
 			g.bits[c][k] = border != never && x >= border
@@ -211,7 +279,7 @@ func (v *validator) decode(cl *class, prims []primary, vals []int64) {
 		return
 	}
 	code := v.codes[:0]
-	code = append(code, make([]int64, len(cl.rep))...)
+	code = append(code, make([]int64, cl.cells)...)
 	v.codes = code
 	lowDigit := make([]int, len(prims))
 	for i := range prims {
@@ -220,8 +288,7 @@ func (v *validator) decode(cl *class, prims []primary, vals []int64) {
 		}
 	}
 	for i := range prims {
-		g := &v.memo.sigs[cl.sigs[i]]
-		for c, x := range g.weigh(v.cells(g.cells), func(int64) int64 { return 1 }) {
+		for c, x := range v.weigh(&v.memo.sigs[cl.sigs[i]], func(int64) int64 { return 1 }) {
 			code[c] += x << lowDigit[i]
 		}
 	}
@@ -239,11 +306,11 @@ func (v *validator) decode(cl *class, prims []primary, vals []int64) {
 	cl.plain = v.unary(code)
 }
 
-// addClass keeps a class under the key in the key buffer.
-func (v *validator) addClass(cl class) int32 {
+// addClass keeps a class under a key.
+func (v *validator) addClass(key string, cl class) int32 {
 	id := int32(len(v.classes))
 	v.classes = append(v.classes, cl)
-	v.memo.classAt[string(v.memo.key)] = id
+	v.memo.classAt[key] = id
 	return id
 }
 
@@ -252,12 +319,12 @@ func (v *validator) inputClass(levels int) int32 {
 	if id, ok := v.memo.classAt[string(v.memo.key)]; ok {
 		return id
 	}
-	cl := class{rep: make([]int64, levels), level: make([]int32, levels)}
-	for i := range levels {
-		cl.rep[i], cl.level[i] = int64(i), int32(i)
+	tokens := make([]int64, levels)
+	for i := range tokens {
+		tokens[i] = int64(i)
 	}
-	cl.natural = v.unary(cl.rep)
+	cl := class{cells: levels, level: pack(tokens, 0, 1), natural: v.unary(tokens)}
 	cl.plain, cl.coded = cl.natural, true
 	cl.sigs = []int32{v.memo.addSignature(signature{kind: oneHot, gates: int64(levels), cells: levels})}
-	return v.addClass(cl)
+	return v.addClass(string(v.memo.key), cl)
 }

@@ -125,18 +125,19 @@ func (v *validator) explain(n arith.Node, bank int, a atom, x, f value, sigma in
 
 // valueAt is a form value of a step, or a token, in a cell.
 func (v *validator) valueAt(n arith.Node, cell int) int64 {
-	rep := v.classes[v.class[n]].rep[cell]
-	if v.ac.Kind(n) == arith.Step {
-		form, _, _ := v.ac.Step(n)
-		rep = min(max(rep, v.lo[form]), v.hi[form])
+	if v.ac.Kind(n) == arith.Input {
+		return int64(cell)
 	}
-	return rep
+	cl := &v.classes[v.class[n]]
+	form, _, _ := v.ac.Step(n)
+	rep := v.valuesOf(v.baseOf(cl.like, cl.prims), cl.like, cl.prims)[cl.first+cell]
+	return min(max(rep, v.lo[form]), v.hi[form])
 }
 
 // differ is the first cell at which two functions of one class differ, and their
 // values there.
 func (v *validator) differ(id int32, a, b unary) (cell int, x, y int64) {
-	for c := range v.classes[id].rep {
+	for c := range v.classes[id].cells {
 		if x, y = v.at(a, c), v.at(b, c); x != y {
 			return c, x, y
 		}
@@ -160,7 +161,7 @@ func (v *validator) blame(n arith.Node) bool {
 	f.Value, f.Expected, f.Found = v.valueAt(n, cell), want, got
 	f.Bank = int(v.banksOf[n][0])
 	if len(cl.sigs) == 1 {
-		f.Gate = int64(min(v.memo.sigs[cl.sigs[0]].level[cell], cl.level[cell]))
+		f.Gate = min(v.memo.sigs[cl.sigs[0]].level.at(cell), cl.level.at(cell))
 		f.Gate = min(f.Gate, v.memo.sigs[cl.sigs[0]].gates-1)
 	}
 	f.Text = fmt.Sprintf("at %d the gates encode %d, expected %d", f.Value, got, want)

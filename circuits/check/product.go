@@ -72,7 +72,10 @@ func (v *validator) multiply(fs []factor, least []int64) unary {
 			us[i].c -= least[i]
 		}
 	}
-	if len(us) == 1 {
+	switch len(us) {
+	case 0:
+		return unary{1, 0, none}
+	case 1:
 		return us[0]
 	}
 	v.memo.key = bitsKey(append(v.memo.key[:0], 'm'), us)
@@ -84,7 +87,7 @@ func (v *validator) multiply(fs []factor, least []int64) unary {
 	return u
 }
 
-// pointwise is the product of functions of one variable.
+// pointwise is the product of one or more functions of one variable.
 func (v *validator) pointwise(us []unary) unary {
 	cells := 1
 	for _, u := range us {
@@ -93,10 +96,10 @@ func (v *validator) pointwise(us []unary) unary {
 		}
 	}
 	out := v.cells(cells)
-	for c := range out {
-		out[c] = 1
-		for _, u := range us {
-			out[c] *= v.at(u, c)
+	v.values(out, us[0])
+	for _, u := range us[1:] {
+		for c, x := range v.values(v.spare(cells), u) {
+			out[c] *= x
 		}
 	}
 	return v.unary(out)

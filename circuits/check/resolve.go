@@ -26,7 +26,7 @@ type gateKind uint8
 
 const (
 	oneHot      gateKind = iota // gate c is 1 at cell c alone
-	thermometer                 // the first level[cell] gates are 1
+	thermometer                 // the first level.at(cell) gates are 1
 	anyGates                    // bits[cell]
 )
 
@@ -35,7 +35,7 @@ type signature struct {
 	kind  gateKind
 	gates int64
 	cells int
-	level []int32
+	level vector
 	bits  [][]bool
 }
 
@@ -45,13 +45,14 @@ func (g *signature) gate(k int64, cell int) bool {
 	case oneHot:
 		return k == int64(cell)
 	case thermometer:
-		return k < int64(g.level[cell])
+		return k < g.level.at(cell)
 	}
 	return g.bits[cell][k]
 }
 
-// weigh puts Σ weight(k)·gate_k at every cell into out, which holds zeros.
-func (g *signature) weigh(out []int64, weight func(k int64) int64) []int64 {
+// weigh is Σ weight(k)·gate_k at every cell, in the buffer of cells.
+func (v *validator) weigh(g *signature, weight func(k int64) int64) []int64 {
+	out := v.cells(g.cells)
 	switch g.kind {
 	case oneHot:
 		for c := range out {
@@ -62,8 +63,9 @@ func (g *signature) weigh(out []int64, weight func(k int64) int64) []int64 {
 		for k := range g.gates {
 			prefix[k+1] = prefix[k] + weight(k)
 		}
-		for c := range out {
-			out[c] = prefix[g.level[c]]
+		g.level.addTo(out, 1)
+		for c, level := range out {
+			out[c] = prefix[level]
 		}
 	case anyGates:
 		for c := range out {
@@ -94,6 +96,10 @@ type (
 		class int32
 		table arith.Table
 	}
+	reachKey struct {
+		base   *base
+		lo, hi int64
+	}
 	listKey struct {
 		first *int32
 		count int
@@ -108,6 +114,8 @@ type memos struct {
 	weights map[weightKey]scaled
 	views   map[viewKey]unary
 	bases   map[string]*base
+	recent  []*base // larger ones whose values are kept
+	reaches map[reachKey]int32
 	classAt map[string]int32
 	lists   map[listKey]list
 	shapes  map[string]*listShape
@@ -121,7 +129,7 @@ type memos struct {
 func newMemos() memos {
 	return memos{
 		sigAt: map[string]int32{}, terms: map[termKey]unary{}, weights: map[weightKey]scaled{},
-		views: map[viewKey]unary{}, bases: map[string]*base{}, classAt: map[string]int32{},
+		views: map[viewKey]unary{}, bases: map[string]*base{}, reaches: map[reachKey]int32{}, classAt: map[string]int32{},
 		lists: map[listKey]list{}, shapes: map[string]*listShape{}, unaryAt: map[string]unary{}, maskAt: map[string]int32{}, masks: [][]bool{nil}, powers: map[[5]int]scaled{},
 	}
 }
@@ -192,8 +200,7 @@ func (v *validator) termOf(sig int32, t threshold.Term) unary {
 			table := v.tc.Table(t.Table)[t.Off:]
 			weight = func(k int64) int64 { return table[k] }
 		}
-		g := &v.memo.sigs[sig]
-		u = v.unary(g.weigh(v.cells(g.cells), weight))
+		u = v.unary(v.weigh(&v.memo.sigs[sig], weight))
 		v.memo.terms[key] = u
 	}
 	return u
@@ -292,9 +299,10 @@ func (v *validator) viewOf(w arith.View) unary {
 	u, ok := v.memo.views[key]
 	if !ok {
 		table := v.ac.Table(w.Table)
-		values := v.cells(len(cl.level))
-		for c, l := range cl.level {
-			values[c] = table[l]
+		values := v.cells(cl.cells)
+		cl.level.addTo(values, 1)
+		for c, level := range values {
+			values[c] = table[level]
 		}
 		u = v.unary(values)
 		v.memo.views[key] = u

@@ -89,7 +89,7 @@ func (v *validator) step(n arith.Node) {
 	}
 	v.opaque(n)
 	v.report.Compared.Steps++
-	v.report.Compared.Levels += uint64(len(cl.rep))
+	v.report.Compared.Levels += uint64(cl.cells)
 }
 
 // primaries finds the banks that compare the step's form. The rest read the
@@ -193,11 +193,7 @@ func (v *validator) derived(n arith.Node, id int) {
 	sig, ok := v.memo.sigAt[string(key)]
 	if !ok {
 		p := primary{sigma: 1, Bank: b}
-		at := make([]int64, len(v.classes[cl].rep))
-		for c := range at {
-			at[c] = v.at(u, c)
-		}
-		sig = v.memo.addSignature(v.levelGates(&p, at))
+		sig = v.memo.addSignature(v.levelGates(&p, v.values(v.spare(v.classes[cl].cells), u)))
 		v.memo.sigAt[string(key)] = sig
 	}
 	v.bank[id] = bankInfo{state: rooted, root: n, sig: sig}

@@ -1,24 +1,51 @@
 package check
 
-import "math"
+import (
+	"math"
+	"math/bits"
+	"slices"
+	"sort"
+)
 
-// vector is a list of numbers in the narrowest of three widths that holds them.
-// A variable of 2^20 cells has some twenty functions, nearly all of them bits.
+// vector is a list of numbers in the smallest of four forms. A variable of 2^20
+// cells has some twenty functions: its bits, and others that rise by one from cell
+// to cell for long.
 type vector struct {
 	count int
 	bits  []uint64 // numbers 0 and 1
+	runs  []run
 	half  []int32
 	full  []int64
 }
 
+// run is an arithmetic progression as far as the next run.
+type run struct {
+	first int32
+	by    int32
+	value int64
+}
+
+const runSize = 16 // bytes
+
 // pack keeps (x - c)/d for every x in values; d divides.
 func pack(values []int64, c, d int64) vector {
-	lo, hi := int64(0), int64(0)
-	for _, x := range values {
-		lo, hi = min(lo, (x-c)/d), max(hi, (x-c)/d)
-	}
 	v := vector{count: len(values)}
+	lo, hi, runs := survey(values, c, d)
+	size := 8 * len(values)
 	switch {
+	case lo == 0 && hi <= 1:
+		size = len(values) / 8
+	case lo >= math.MinInt32 && hi <= math.MaxInt32:
+		size = 4 * len(values)
+	}
+	switch {
+	case runs*runSize < size && len(values) <= math.MaxInt32:
+		v.runs = make([]run, 0, runs)
+		for i := 0; i < len(values); {
+			r, next := runAt(values, i, c, d)
+			v.runs = append(v.runs, r)
+			i = next
+		}
 	case lo == 0 && hi <= 1:
 		v.bits = make([]uint64, (len(values)+63)/64)
 		for i, x := range values {
@@ -26,7 +53,7 @@ func pack(values []int64, c, d int64) vector {
 				v.bits[i/64] |= 1 << (i % 64)
 			}
 		}
-	case lo >= math.MinInt32 && hi <= math.MaxInt32:
+	case size < 8*len(values):
 		v.half = make([]int32, len(values))
 		for i, x := range values {
 			v.half[i] = int32((x - c) / d)
@@ -40,6 +67,34 @@ func pack(values []int64, c, d int64) vector {
 	return v
 }
 
+// survey finds the range of (x - c)/d, and of how many runs it consists.
+func survey(values []int64, c, d int64) (lo, hi int64, runs int) {
+	for _, x := range values {
+		lo, hi = min(lo, (x-c)/d), max(hi, (x-c)/d)
+	}
+	for i := 0; i < len(values); runs++ {
+		_, i = runAt(values, i, c, d)
+	}
+	return lo, hi, runs
+}
+
+// runAt is the run of (x - c)/d that begins at index i, and the index after it.
+func runAt(values []int64, i int, c, d int64) (r run, next int) {
+	r = run{first: int32(i), value: (values[i] - c) / d}
+	next = i + 1
+	if next == len(values) {
+		return r, next
+	}
+	by := (values[next]-c)/d - r.value
+	if by < math.MinInt32 || by > math.MaxInt32 {
+		return r, next
+	}
+	r.by = int32(by)
+	for step := by * d; next < len(values) && values[next]-values[next-1] == step; next++ {
+	}
+	return r, next
+}
+
 // at is number i.
 func (v *vector) at(i int) int64 {
 	switch {
@@ -47,8 +102,43 @@ func (v *vector) at(i int) int64 {
 		return int64(v.bits[i/64] >> (i % 64) & 1)
 	case v.half != nil:
 		return int64(v.half[i])
+	case v.full != nil:
+		return v.full[i]
 	}
-	return v.full[i]
+	r := v.runs[sort.Search(len(v.runs), func(k int) bool { return int(v.runs[k].first) > i })-1]
+	return r.value + int64(i-int(r.first))*int64(r.by)
+}
+
+// addTo adds coef times the vector to out.
+func (v *vector) addTo(out []int64, coef int64) {
+	for i, x := range v.half {
+		out[i] += coef * int64(x)
+	}
+	for i, x := range v.full {
+		out[i] += coef * x
+	}
+	for i, word := range v.bits {
+		for ; word != 0; word &= word - 1 {
+			out[64*i+bits.TrailingZeros64(word)] += coef
+		}
+	}
+	for k, r := range v.runs {
+		next := v.count
+		if k+1 < len(v.runs) {
+			next = int(v.runs[k+1].first)
+		}
+		x, by := coef*r.value, coef*int64(r.by)
+		for i := int(r.first); i < next; i++ {
+			out[i] += x
+			x += by
+		}
+	}
+}
+
+// equal tells whether two vectors hold the same numbers, for which there is one form.
+func (v *vector) equal(w *vector) bool {
+	return v.count == w.count && slices.Equal(v.bits, w.bits) && slices.Equal(v.runs, w.runs) &&
+		slices.Equal(v.half, w.half) && slices.Equal(v.full, w.full)
 }
 
 // scaled is s times a vector.
@@ -75,24 +165,14 @@ func (s *store) vector(values []int64, c int64) scaled {
 	for _, x := range values {
 		h = mix(h, uint64((x-c)/d))
 	}
-	same := func(have *vector) bool {
-		if have.count != len(values) {
-			return false
-		}
-		for i, x := range values {
-			if have.at(i) != (x-c)/d {
-				return false
-			}
-		}
-		return true
-	}
+	own := pack(values, c, d)
 	for _, id := range s.vecAt[h] {
-		if same(&s.vecs[id]) {
+		if s.vecs[id].equal(&own) {
 			return scaled{d, id}
 		}
 	}
 	id := int32(len(s.vecs))
-	s.vecs = append(s.vecs, pack(values, c, d))
+	s.vecs = append(s.vecs, own)
 	s.vecAt[h] = append(s.vecAt[h], id)
 	return scaled{d, id}
 }
@@ -148,20 +228,35 @@ func (s *store) addVectors(x int64, a int32, y int64, b int32) scaled {
 		return v
 	}
 	sum := s.cells(s.vecs[a].count)
-	for i := range sum {
-		sum[i] = x*s.vecs[a].at(i) + y*s.vecs[b].at(i)
-	}
+	s.vecs[a].addTo(sum, x)
+	s.vecs[b].addTo(sum, y)
 	v := s.vector(sum, 0)
 	s.vecSum[key] = v
 	return v
 }
 
-// cells is a buffer of zeros for values at so many cells, good until the next call.
-func (s *store) cells(count int) []int64 {
-	if cap(s.scratch) < count {
-		s.scratch = make([]int64, count)
+// values puts the function's values into out, which has an entry for each cell.
+func (s *store) values(out []int64, u unary) []int64 {
+	for c := range out {
+		out[c] = u.c
 	}
-	s.scratch = s.scratch[:count]
-	clear(s.scratch)
-	return s.scratch
+	if u.fn != none {
+		s.vecs[u.fn].addTo(out, u.s)
+	}
+	return out
+}
+
+// cells is a buffer of zeros for values at so many cells, good until the next call.
+func (s *store) cells(count int) []int64 { return zeros(&s.results, count) }
+
+// spare is another such buffer.
+func (s *store) spare(count int) []int64 { return zeros(&s.operands, count) }
+
+func zeros(buffer *[]int64, count int) []int64 {
+	if cap(*buffer) < count {
+		*buffer = make([]int64, count)
+	}
+	*buffer = (*buffer)[:count]
+	clear(*buffer)
+	return *buffer
 }
