@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tc0/circuits/threshold"
@@ -121,7 +122,21 @@ func (p *pairing) agreement() float64 {
 	return float64(p.agree) / float64(p.total)
 }
 
-func (p *pairing) gap(between string) Gap { return Gap{between, p.worst, p.agreement()} }
+func (p *pairing) gap(between string) Gap { return Gap{between, measured(p.worst), p.agreement()} }
+
+// measured is an error as a report states it: with as many digits as mean
+// something on every machine. The float64 model's own rounding, which differs
+// between machines, is far below 1e-12 and counts as none.
+func measured(x float64) float64 {
+	if x < 1e-12 {
+		return 0
+	}
+	x, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64)
+	if err != nil {
+		panic(err)
+	}
+	return x
+}
 
 // row compares one position's logits, errors relative to top.
 func (p *pairing) row(a, b []float64, top float64) (same bool) {
@@ -294,7 +309,7 @@ func (c *comparison) tensorErrors() []TensorError {
 	out := make([]TensorError, 0, len(c.tensors))
 	for _, e := range c.tensors {
 		v := *e
-		v.Mean /= float64(max(1, v.Values))
+		v.Max, v.Mean = measured(v.Max), measured(v.Mean/float64(max(1, v.Values)))
 		out = append(out, v)
 	}
 	slices.SortFunc(out, func(a, b TensorError) int { return strings.Compare(a.Name, b.Name) })

@@ -14,11 +14,8 @@ type giant struct {
 	symmetric bool
 }
 
-// giantFrom is the least number of points at which recognition is worth the effort.
-const giantFrom = 20
-
-// recognise sets g.giant if it can prove from the generators that the group is a
-// giant. It looks for an element with a cycle of prime length p, n/2 < p < n-2, in a
+// recognise sets g.giant, and drops the chain, if it can prove from the generators
+// that the group is a giant. It looks for an element with a cycle of prime length p, n/2 < p < n-2, in a
 // group that is transitive on its n moved points. A block system of such a group
 // would have the p-cycle permute fewer than p blocks, hence fix each, and so move
 // points of a block with at least p points; there is none, so the group is
@@ -29,13 +26,10 @@ const giantFrom = 20
 //
 // The search is random with a fixed seed. What it finds is proved; if it finds
 // nothing the group gets a chain.
-func (g *Group) recognise() {
-	if g.giant != nil || len(g.generators) == 0 {
-		return
-	}
+func (g *Group) recognise() bool {
 	moved, count := movedBy(g.generators)
-	if count < giantFrom || !transitive(g.generators, moved, count) {
-		return
+	if !transitive(g.generators, moved, count) {
+		return false
 	}
 	const tries = 200
 	draw := newReplacement(g.generators)
@@ -46,9 +40,10 @@ func (g *Group) recognise() {
 				g.giant.symmetric = g.giant.symmetric || !x.even()
 			}
 			g.levels, g.stored = nil, 0
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // movedBy marks the points that some generator moves.

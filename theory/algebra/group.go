@@ -16,6 +16,7 @@ type Group struct {
 	room       int    // most point images to store; 0 is no limit, neither for memory nor for time
 	stored     int    // point images in coset representatives
 	work       int    // point images computed
+	trial      int    // at how much work to look for a giant again
 }
 
 // A level is one step of a stabilizer chain: its generators fix the base points of
@@ -26,19 +27,20 @@ type level struct {
 	generators []Map
 	checked    []int    // per generator: orbit points whose Schreier generator is known to sift to 1
 	orbit      []uint16 // in order of discovery
-	back       []Map    // by point: the inverse of its representative, which takes the point back to the base point; nil off the orbit
+	back       []Map    // by point: the inverse of its representative, or nil off the orbit
 }
 
 const (
 	maxTransversal = 1 << 27 // point images stored in the coset representatives of a group
 	maxWork        = 1 << 35 // point images computed for the chain of a group, about a minute's work
+	firstTrial     = 1 << 19 // point images computed before the first look for a giant
 )
 
 // NewGroup returns the group that permutations of one degree generate. The
 // algorithm is that of Schreier and Sims: every Schreier generator of every level has
 // been sifted when NewGroup returns, so the chain is proved, not probable.
-// Alternating and symmetric groups on many points are recognised first, by a theorem
-// of Jordan, and need no chain. A map that is not a permutation is an error, and a
+// Alternating and symmetric groups on many points are recognised, by a theorem of
+// Jordan, and need no chain. A map that is not a permutation is an error, and a
 // group that needs too much memory or time is a [*LimitError].
 func NewGroup(gens []Map) (*Group, error) {
 	degree, err := commonDegree(gens)
@@ -66,17 +68,15 @@ func (g *Group) adjoin(x Map) (bool, error) {
 	}
 	g.generators = append(g.generators, x)
 	if g.giant == nil {
-		g.recognise()
 		return true, g.extend(x)
 	}
 	// The larger group may be a giant on more points, or none, and has no chain yet.
-	g.giant = nil
+	g.giant, g.work, g.trial = nil, 0, 0
 	return true, g.build()
 }
 
-// build makes the chain of all generators, unless the group is a giant.
+// build makes the chain of all generators.
 func (g *Group) build() error {
-	g.recognise()
 	for _, x := range g.generators {
 		if err := g.extend(x); err != nil {
 			return err
@@ -101,9 +101,16 @@ func (g *Group) extend(x Map) error {
 }
 
 // complete sifts the Schreier generators that have not been sifted, deepest level
-// first, until none is left.
+// first, until none is left. When that is much work, it looks whether the group is a
+// giant, which needs none.
 func (g *Group) complete() error {
 	for i := len(g.levels) - 1; i >= 0; {
+		if g.work > max(g.trial, firstTrial) {
+			if g.recognise() {
+				return nil
+			}
+			g.trial = 4 * g.work
+		}
 		if err := g.check(); err != nil {
 			return err
 		}
@@ -227,6 +234,7 @@ func (g *Group) reach(l *level, p uint16, s Map) {
 	l.back[q] = back
 	l.orbit = append(l.orbit, q)
 	g.stored += len(s)
+	g.work += len(s)
 }
 
 // Order returns the number of elements.

@@ -115,13 +115,13 @@ func TestNewGroupErrors(t *testing.T) {
 // TestGiants: groups on many points that are giants are recognised, and others with
 // the same number of points, transitive or primitive, are not.
 func TestGiants(t *testing.T) {
-	for _, name := range []string{"S20", "A20", "S21", "A21", "S50", "A49", "S300"} {
+	for _, name := range []string{"S8", "A8", "A9", "S20", "A20", "S21", "A21", "S50", "A49", "S300"} {
 		g, err := named(t, name).Group()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if g.giant == nil || g.Order().Cmp(named(t, name).Order()) != 0 {
-			t.Errorf("%s: order %v, recognised %v", name, g.Order(), g.giant != nil)
+		if !g.recognise() || g.Order().Cmp(named(t, name).Order()) != 0 {
+			t.Errorf("%s: order %v, recognised: %v", name, g.Order(), g.giant != nil)
 		}
 		n, symmetric := g.Degree(), name[0] == 'S'
 		if g.Contains(cycle(n, 0, 2)) != symmetric || !g.Contains(cycle(n, 1, 4)) {
@@ -147,9 +147,10 @@ func TestGiants(t *testing.T) {
 		{"PSL(2,23)", named(t, "PSL(2,23)").Generators, "6072"},
 		{"S10 wr Z2", wreath, "26336378880000"},
 		{"S20xS20", named(t, "S20xS20").Generators, "5919012181389927685417441689600000000"},
+		{"Z23xS10", named(t, "Z23xS10").Generators, "83462400"},
 	} {
 		g, err := NewGroup(c.gens)
-		if err != nil || g.giant != nil || g.Order().String() != c.order {
+		if err != nil || g.recognise() || g.Order().String() != c.order {
 			t.Errorf("%s: %v, order %v", c.name, err, g.Order())
 		}
 	}
@@ -171,12 +172,15 @@ func TestGiantGrows(t *testing.T) {
 		if added, err := g.adjoin(x); !added || err != nil {
 			t.Fatal(added, err)
 		}
+		if g.giant == nil && g.recognise() != (i == 1 || i == 3) {
+			t.Fatalf("after %d: a giant: %v", i, g.giant != nil)
+		}
 		want, err := NewGroup(g.Generators())
 		if err != nil || g.Order().Cmp(want.Order()) != 0 {
 			t.Errorf("after %d: order %v, want %v", i, g.Order(), want.Order())
 		}
 	}
-	if g.giant == nil || g.Order().Cmp(factorial(30)) != 0 {
+	if g.Order().Cmp(factorial(30)) != 0 {
 		t.Errorf("order %v, want 30!", g.Order())
 	}
 }
