@@ -114,7 +114,6 @@ func (s *state) slot(i int32) *[lanes]int64 {
 
 // run evaluates up to [lanes] words.
 func (s *state) run(words [][]int) {
-	input := 0
 	for i := range s.e.ops {
 		o := &s.e.ops[i]
 		switch o.kind {
@@ -122,9 +121,8 @@ func (s *state) run(words [][]int) {
 			in := s.slot(o.level)
 			*in = [lanes]int64{}
 			for k, w := range words {
-				in[k] = int64(w[input])
+				in[k] = int64(w[o.off])
 			}
-			input++
 		case Step:
 			s.step(o)
 		default:

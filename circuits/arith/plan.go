@@ -32,9 +32,9 @@ type op struct {
 	products     int32 // reads of products of two values, which come next
 	value, level int32 // slots to fill, or -1
 	th, val      Table
-	off, levels  int32
-	kind         Kind // products are sums of one read
-	stored       bool // step: the sum is the value in its only read's slot
+	off, levels  int32 // input: off is its number
+	kind         Kind  // products are sums of one read
+	stored       bool  // step: the sum is the value in its only read's slot
 }
 
 // read is one term of a sum: coef times
@@ -79,8 +79,8 @@ func newEvaluator(c *Circuit, reuse bool) *Evaluator {
 	}
 	p := newPlan(e, reuse)
 	sloped := make([]bool, len(c.tables))
-	for i := range c.nodes {
-		n, d := Node(i), &c.nodes[i]
+	for _, n := range p.order {
+		d := &c.nodes[n]
 		e.value[n], e.level[n] = -1, -1
 		if p.inside(n) {
 			continue
@@ -123,6 +123,9 @@ func (e *Evaluator) op(n Node) {
 		th: d.th, val: d.val, off: d.off, levels: d.levels, kind: d.kind,
 	}
 	switch d.kind {
+	case Input:
+		at, _ := slices.BinarySearch(e.c.inputs, n)
+		o.off = int32(at)
 	case Form:
 		e.sum(d)
 	case Product:
@@ -184,6 +187,7 @@ func (e *Evaluator) product(d *node, coef int64) read {
 // plan decides what is stored, where and for how long.
 type plan struct {
 	e         *Evaluator
+	order     []Node // of evaluation
 	reuse     bool
 	readers   []int32
 	within    []Kind // operation of the last node that reads it
@@ -196,7 +200,7 @@ type plan struct {
 func newPlan(e *Evaluator, reuse bool) *plan {
 	c, n := e.c, len(e.c.nodes)
 	p := &plan{
-		e: e, reuse: reuse, readers: make([]int32, n), within: make([]Kind, n),
+		e: e, order: c.schedule(), reuse: reuse, readers: make([]int32, n), within: make([]Kind, n),
 		needValue: make([]bool, n), needLevel: make([]bool, n), last: make([]Node, n),
 	}
 	for i := range c.nodes {
@@ -215,8 +219,8 @@ func newPlan(e *Evaluator, reuse bool) *plan {
 		p.readers[n]++ // the caller
 		p.needValue[n] = true
 	})
-	for i := range c.nodes {
-		if n := Node(i); !p.inside(n) {
+	for _, n := range p.order {
+		if !p.inside(n) {
 			p.eachRead(n, func(m Node) { p.last[m] = n })
 		}
 	}
