@@ -269,15 +269,11 @@ func (s *state) step(o *op) {
 // levels are the levels that the forms reach and, unless to is nil, the values there:
 // table[0] + by·level, or entries of the table when by is 0.
 func (s *state) levels(o *op, form, level, to *[lanes]int64, table []int64, by int64) {
-	ix := s.e.indexes[o.th]
-	switch {
-	case ix.fast() && by != 0:
-		stepAVX512(ix, form, int64(o.off), int64(o.levels), level, to, table[0], by)
+	if by != 0 && s.kernel(o, form, level, to, table[0], by) {
 		return
-	case ix.fast():
-		stepAVX512(ix, form, int64(o.off), int64(o.levels), level, nil, 0, 0)
-	default:
-		ix.levels(form, int64(o.off), int64(o.levels), level)
+	}
+	if !s.kernel(o, form, level, nil, 0, 0) {
+		s.e.indexes[o.th].levels(form, int64(o.off), int64(o.levels), level)
 	}
 	switch {
 	case to == nil:
@@ -288,6 +284,23 @@ func (s *state) levels(o *op, form, level, to *[lanes]int64, table []int64, by i
 			to[k] = table[l]
 		}
 	}
+}
+
+// kernel tells whether a kernel could find the levels and, unless to is nil, the
+// values base + by·level.
+func (s *state) kernel(o *op, form, level, to *[lanes]int64, base, by int64) bool {
+	ix := s.e.indexes[o.th]
+	switch {
+	case !wide:
+		return false
+	case o.levels == 1:
+		reachAVX512(ix.thresholds[o.off], form, level, to, base, by)
+	case ix.fast():
+		stepAVX512(ix, form, int64(o.off), int64(o.levels), level, to, base, by)
+	default:
+		return false
+	}
+	return true
 }
 
 // result reads the outputs of lane k.

@@ -139,8 +139,8 @@ func (ix *Index) Level(f int64) int {
 	return level
 }
 
-// fast tells whether a kernel finds levels.
-func (ix *Index) fast() bool { return wide && !ix.crowded && len(ix.thresholds) > 0 }
+// fast tells whether a kernel can find levels.
+func (ix *Index) fast() bool { return !ix.crowded && len(ix.thresholds) > 0 }
 
 // bisect is the level of f, which is at least lo and at most hi.
 func (ix *Index) bisect(lo, hi int, f int64) int {

@@ -17,3 +17,8 @@ func sumAVX512(acc *[lanes]int64, constant int64, reads *read, plain, products i
 //
 //go:noescape
 func stepAVX512(ix *Index, form *[lanes]int64, off, count int64, level, value *[lanes]int64, base, by int64)
+
+// reachAVX512 is stepAVX512 for one threshold.
+//
+//go:noescape
+func reachAVX512(threshold int64, form, level, value *[lanes]int64, base, by int64)

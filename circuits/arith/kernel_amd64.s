@@ -235,3 +235,31 @@ shifted:
 	JNE  shift
 	VZEROUPPER
 	RET
+
+// func reachAVX512(threshold int64, form, level, value *[lanes]int64, base, by int64)
+TEXT ·reachAVX512(SB), NOSPLIT, $0-48
+	MOVQ form+8(FP), BX
+	MOVQ level+16(FP), DI
+	MOVQ value+24(FP), R10
+	VPBROADCASTQ threshold+0(FP), Z1
+	VPBROADCASTQ base+32(FP), Z21
+	VPBROADCASTQ by+40(FP), Z22
+	MOVQ $1, AX
+	VPBROADCASTQ AX, Z14
+	XORQ DX, DX
+
+reach:
+	VMOVDQU64 (BX)(DX*1), Z0
+	VPCMPQ $5, Z1, Z0, K1 // not below the threshold
+	VMOVDQA64.Z Z14, K1, Z16
+	VMOVDQU64 Z16, (DI)(DX*1)
+	TESTQ R10, R10
+	JEQ  reached
+	VALUE
+
+reached:
+	ADDQ $64, DX
+	CMPQ DX, $512
+	JNE  reach
+	VZEROUPPER
+	RET

@@ -80,7 +80,7 @@ func TestStepKernel(t *testing.T) {
 			t.Skip("crowded: not for the kernel")
 		}
 		off := rapid.IntRange(0, len(thresholds)-1).Draw(t, "off")
-		count := rapid.IntRange(1, len(thresholds)-off).Draw(t, "count")
+		count := rapid.OneOf(rapid.Just(1), rapid.IntRange(1, len(thresholds)-off)).Draw(t, "count")
 		form := drawLanes(t, "form", thresholds[0]-2, thresholds[len(thresholds)-1]+2)
 		form[0], form[1] = -1<<62, 1<<62-1
 		base, by := rapid.Int64().Draw(t, "base"), rapid.Int64().Draw(t, "by")
@@ -92,6 +92,13 @@ func TestStepKernel(t *testing.T) {
 			for _, th := range thresholds[off : off+count] {
 				if f >= th {
 					want++
+				}
+			}
+			if count == 1 {
+				var reach, reached [lanes]int64
+				reachAVX512(thresholds[off], &form, &reach, &reached, base, by)
+				if reach[k] != want || reached[k] != base+by*want {
+					t.Fatalf("form %d, threshold %d: level %d, value %d", f, thresholds[off], reach[k], reached[k])
 				}
 			}
 			if level[k] != want || alone[k] != want || value[k] != base+by*want {
