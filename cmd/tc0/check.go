@@ -33,7 +33,7 @@ func (a *app) checkVerb() *cobra.Command {
 	var limits check.Limits
 	var against string
 	cmd := &cobra.Command{
-		Use:   "check OUT_DIR|FILE",
+		Use:   "check OUT_DIR|FILE|CERTIFICATE",
 		Short: "Check that a circuit is well formed, within limits, and what it claims to be",
 		Long: `Check a circuit file: that it is well formed, worked out again from its gates
 alone, and stays within the limits given. Every fault is listed.
@@ -41,12 +41,22 @@ alone, and stays within the limits given. Every fault is listed.
 Of an OUT_DIR both circuits are checked, and circuit.tc is validated against
 model.ac: the gates of every variable must show its level at every value in the
 range proved for it. That is a proof for all words, not a sample. A circuit file
-elsewhere is validated in the same way with --against.`,
+elsewhere is validated in the same way with --against.
+
+A certificate of tc0 classify is checked by multiplying and comparing the maps that
+it lists; nothing is searched.`,
 		Example: `  tc0 check out
   tc0 check out/circuit.tc --max-depth 30 --max-gates 1000000 --max-weight-bits 32
-  tc0 check changed.tc --against out/model.ac`,
-		Args: oneOf("one OUT_DIR or circuit file"),
+  tc0 check changed.tc --against out/model.ac
+  tc0 classify --group A5 --certificate a5.json && tc0 check a5.json`,
+		Args: oneOf("one OUT_DIR, circuit file or certificate"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if isCertificate(args[0]) {
+				if against != "" || limits != (check.Limits{}) {
+					return fmt.Errorf("%s: is a certificate of a circuit class; --against and limits are for circuits", args[0])
+				}
+				return a.checkCertificate(args[0])
+			}
 			return a.check(cmd.Context(), args[0], against, limits)
 		},
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -49,6 +51,25 @@ func exclude(cmd *cobra.Command, name string, others ...string) {
 	})
 }
 
+// exactlyOne marks flags of which a verb wants one and no more.
+func exactlyOne(cmd *cobra.Command, names ...string) {
+	rule(cmd, func(f *pflag.FlagSet) error {
+		switch given := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !f.Changed(n) }); len(given) {
+		case 0:
+			return fmt.Errorf("one of --%s is missing", strings.Join(names, ", --"))
+		case 1:
+			return nil
+		default:
+			return fmt.Errorf("--%s and --%s do not go together", given[0], given[1])
+		}
+	})
+}
+
+// givenOf is the flag that was given, of those for exactlyOne.
+func givenOf(cmd *cobra.Command, names ...string) string {
+	return names[slices.IndexFunc(names, cmd.Flags().Changed)]
+}
+
 // follow marks a flag that only makes sense beside another.
 func follow(cmd *cobra.Command, name, leader string) {
 	rule(cmd, func(f *pflag.FlagSet) error {
@@ -62,16 +83,16 @@ func follow(cmd *cobra.Command, name, leader string) {
 // atLeast bounds integer flags from below.
 func atLeast(cmd *cobra.Command, least int64, names ...string) {
 	for _, n := range names {
-		bound(cmd, n, func(v int64) bool { return v >= least }, fmt.Sprintf("at least %d", least))
+		within(cmd, n, func(v int64) bool { return v >= least }, fmt.Sprintf("at least %d", least))
 	}
 }
 
 // atMost bounds an integer flag from above.
 func atMost(cmd *cobra.Command, most int64, name string) {
-	bound(cmd, name, func(v int64) bool { return v <= most }, fmt.Sprintf("at most %d", most))
+	within(cmd, name, func(v int64) bool { return v <= most }, fmt.Sprintf("at most %d", most))
 }
 
-func bound(cmd *cobra.Command, name string, holds func(v int64) bool, expected string) {
+func within(cmd *cobra.Command, name string, holds func(v int64) bool, expected string) {
 	rule(cmd, func(f *pflag.FlagSet) error {
 		g := f.Lookup(name)
 		if v, err := strconv.ParseInt(g.Value.String(), 10, 64); g.Changed && err == nil && !holds(v) {

@@ -95,16 +95,22 @@ func loadCircuit(path string) (circuits, error) {
 		path, head[:min(8, len(head))], arithFile, circuitFile)
 }
 
-// openRegular refuses what would block or never end.
+// openRegular opens a circuit file, and refuses what would block or never end.
 func openRegular(path string) (*os.File, error) {
+	return openKind(path, "a circuit file", " or an OUT_DIR of tc0 compile")
+}
+
+// openKind opens a file of some kind; what else the path could have been is for the
+// message when there is nothing.
+func openKind(path, kind, orElse string) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: no such file: expected a circuit file or an OUT_DIR of tc0 compile", path)
+		return nil, fmt.Errorf("%s: no such file: expected %s%s", path, kind, orElse)
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, fmt.Errorf("%s: is a directory, expected a circuit file", path)
+		return nil, fmt.Errorf("%s: is a directory, expected %s", path, kind)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s: is not a regular file", path)
 	}

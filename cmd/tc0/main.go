@@ -31,6 +31,11 @@ type failure struct{ error }
 
 func (f failure) Unwrap() error { return f.error }
 
+// undecided is an error that leaves the question open: status 3 and a line on stderr.
+type undecided struct{ error }
+
+func (u undecided) Unwrap() error { return u.error }
+
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // grace is how long an interrupted job may take to end in good order.
@@ -65,6 +70,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 func status(err error, stderr io.Writer) int {
 	var v verdict
 	var f failure
+	var u undecided
 	switch {
 	case err == nil:
 		return exitHolds
@@ -75,8 +81,11 @@ func status(err error, stderr io.Writer) int {
 		return exitInterrupted
 	}
 	fmt.Fprintln(stderr, "tc0: "+oneLine(err.Error()))
-	if errors.As(err, &f) {
+	switch {
+	case errors.As(err, &f):
 		return exitFails
+	case errors.As(err, &u):
+		return exitUndecided
 	}
 	return exitUsage
 }

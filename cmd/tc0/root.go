@@ -51,7 +51,8 @@ Exit status: 0 holds, 1 fails (with a witness), 2 bad usage or input, 3 undecide
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print the answer as JSON")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.compileVerb(), a.statsVerb(), a.checkVerb(), a.evalVerb(), a.equivVerb(),
-		a.familyVerb(), a.paretoVerb(), a.inspectVerb(), a.convertVerb())
+		a.familyVerb(), a.paretoVerb(), a.inspectVerb(), a.convertVerb(), a.classifyVerb(), a.reduceVerb(),
+		a.wordsVerb(), a.explainVerb())
 	return root
 }
 
