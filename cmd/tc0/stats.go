@@ -42,7 +42,7 @@ func printStats(w io.Writer, s *threshold.Stats) error {
 	t.Add("gates", s.Gates, "")
 	t.Add("wires", s.Wires, "pairs of a gate and a distinct source")
 	t.Add("input bits", s.Inputs, "one-hot tokens")
-	t.Add("output bits", s.Outputs, "[class is the argmax], by position")
+	t.Add("output bits", s.Outputs, "one a class and position")
 	t.Add("largest fan-in", s.MaxFanIn, "")
 	t.Add("weight bits", s.MaxWeightBits, "of the largest weight")
 	t.Add("total weight", bigCount(s.TotalWeight), "sum of all |weights|")

@@ -5,11 +5,12 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"tc0/circuits/check"
 	"tc0/circuits/threshold"
 )
 
-// TestCircuit: simulated, the reduction's circuit gives the letters of the words; it has
-// depth at most 1 and two gates, and every output is a bit of one token or a constant.
+// TestCircuit: simulated, the reduction's circuit gives the letters of the words; it is
+// well formed, of depth 1 with gates that read one bit at most.
 func TestCircuit(t *testing.T) {
 	draw := rand.New(rand.NewPCG(11, 0))
 	for _, l := range []*Language{named(t, "A5"), automaton(t, s5(t))} {
@@ -20,8 +21,11 @@ func TestCircuit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if s := c.Stats(); s.Depth > 1 || c.Gates() > 2 {
-				t.Errorf("depth %d, %d gates", s.Depth, c.Gates())
+			if s := c.Stats(); s.Depth > 1 || s.MaxFanIn > 1 || s.Gates > 2*4+2 {
+				t.Errorf("depth %d, fan-in %d, %d gates", s.Depth, s.MaxFanIn, s.Gates)
+			}
+			if faults := check.Circuit(c, check.Limits{}); len(faults) > 0 {
+				t.Errorf("not well formed: %v", faults)
 			}
 			var tokens [][]int
 			for k := range 16 {

@@ -389,7 +389,7 @@ func TestIDs(t *testing.T) {
 func TestExplain(t *testing.T) {
 	for _, c := range []struct{ name, id string }{
 		{"T4.4", "T4.4"}, {"t4.4", "T4.4"}, {"ac0", "AC0"}, {"TC0!=NC1", TC0NotNC1}, {"tc0 ≠ nc1", TC0NotNC1},
-		{"p-FIN", PFin}, {"Mamba2", "mamba-2"}, {"LSTM", "rnn"}, {"T depth", "T-depth"}, {"GDN", "gated-deltanet"},
+		{"p-FIN", PFin}, {"Mamba2", "mamba-2"}, {"LSTM", "rnn"}, {"T depth", "T-depth"}, {"GDN", "gated-deltanet"}, {"T2.1", "D2.1"},
 	} {
 		e, err := Explain(c.name)
 		if err != nil || e.ID != c.id {
@@ -400,7 +400,7 @@ func TestExplain(t *testing.T) {
 
 func TestExplainNamesNearIDs(t *testing.T) {
 	for _, c := range []struct{ name, want string }{
-		{"T2.1", `nothing is recorded under "T2.1"; near it: D2.1, T5.1`},
+		{"T2.9", `nothing is recorded under "T2.9"; near it: D2.1, T4.2`},
 		{"T-barington", `nothing is recorded under "T-barington"; near it: T-Barrington`},
 		{"TCO", `nothing is recorded under "TCO"; near it: T-CoT, TC0, T-commutators`},
 		{"mamb", `nothing is recorded under "mamb"; near it: mamba, mamba-2, mamba-3`},

@@ -2,6 +2,7 @@ package bound
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -33,7 +34,8 @@ func (e Entry) String() string {
 
 // Explain returns what is recorded under the ID of a statement, a class, an assumption,
 // an arithmetic model or an architecture, or under another name of an architecture.
-// Case, spaces and hyphens do not matter, and != is ≠. The error names the nearest IDs.
+// Case, spaces and hyphens do not matter, and != is ≠; a statement of the paper is found
+// by its number too, whatever its letter. The error names the nearest IDs.
 func Explain(id string) (Entry, error) {
 	key := fold(id)
 	if a, ok := Find(id); ok {
@@ -44,6 +46,9 @@ func Explain(id string) (Entry, error) {
 		if fold(e.ID) == key {
 			return e, nil
 		}
+	}
+	if e, ok := numbered(key, entries); ok {
+		return e, nil
 	}
 	if near := nearest(key, entries); len(near) > 0 {
 		return Entry{}, fmt.Errorf("nothing is recorded under %q; near it: %s", id, strings.Join(near, ", "))
@@ -128,6 +133,25 @@ func fold(name string) string {
 		return r
 	}, name)
 }
+
+// numbered is the one entry whose folded ID is a letter and this key's number.
+func numbered(key string, entries []Entry) (found Entry, ok bool) {
+	if !paperID.MatchString(key) {
+		return Entry{}, false
+	}
+	for _, e := range entries {
+		if id := fold(e.ID); paperID.MatchString(id) && id[1:] == key[1:] {
+			if ok {
+				return Entry{}, false
+			}
+			found, ok = e, true
+		}
+	}
+	return found, ok
+}
+
+// paperID is a folded ID of a statement in the body of the paper.
+var paperID = regexp.MustCompile(`^[a-z][0-9]+\.[0-9]+$`)
 
 // nearest is up to three IDs that are few edits away from a folded name, or that
 // begin with it, the nearest first.

@@ -191,7 +191,7 @@ func (c *classifier) enumerate() error {
 	}
 	c.monoid = m
 	c.v.Order = big.NewInt(int64(m.Order()))
-	c.explored = append(c.explored, fmt.Sprintf("all %d elements of the monoid", m.Order()))
+	c.explored = append(c.explored, "the whole monoid, "+count(m.Order(), "element"))
 	return nil
 }
 
@@ -301,7 +301,7 @@ func (c *classifier) decideAC0() {
 		return
 	}
 	if e.Modulus == 1 {
-		v.Witness = fmt.Sprintf("x^%d = x^%d for all %d elements x of the monoid", e.Exponent, e.Exponent+1, v.Order)
+		v.Witness = fmt.Sprintf("x^%d = x^%d for every x of the monoid, which has order %d", e.Exponent, e.Exponent+1, v.Order)
 	} else {
 		v.Witness = fmt.Sprintf("x^%d = x^%d for the values x of words of a length divisible by %d (how many: %d)",
 			e.Exponent, e.Exponent+1, e.Modulus, len(e.Layers[0]))
@@ -507,11 +507,11 @@ const (
 )
 
 func (c *classifier) word(w []int) string {
-	text := abridge(language.FormatWord(c.letters, w[:min(len(w), maxText)]))
-	if len(w) > maxText {
-		text += fmt.Sprintf("… (%d letters)", len(w))
+	if len(w) <= maxText {
+		return abridge(language.FormatWord(c.letters, w))
 	}
-	return text
+	text := []rune(language.FormatWord(c.letters, w[:maxText]))
+	return fmt.Sprintf("%s… (%d letters)", string(text[:min(len(text), maxText)]), len(w))
 }
 
 func abridge(text string) string {

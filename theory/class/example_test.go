@@ -28,7 +28,7 @@ func ExampleClassify() {
 	//   witness      a has order 2 over the idempotent b, a word of the same length 1; between ε and ε the outputs differ
 	//   theorem      T-ACC0
 	//   arithmetic   none: the class is that of the exact problem; what a model can do about it depends on its arithmetic
-	//   explored     the derived series, by base and strong generating sets; all 2 elements of the monoid
+	//   explored     the derived series, by base and strong generating sets; the whole monoid, 2 elements
 	//   certificate  made
 }
 

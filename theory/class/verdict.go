@@ -1,8 +1,10 @@
 package class
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/big"
 	"strings"
 
@@ -64,8 +66,11 @@ func (v *Verdict) Facts() bound.Facts {
 		Aperiodic: known(v.Aperiodic), QuasiAperiodic: known(v.QuasiAperiodic), Solvable: known(v.Solvable),
 		Order: v.Order, States: v.States, DerivedLength: max(v.DerivedLength, 0),
 	}
-	if v.Kind == wordProblem {
-		f.QuasiAperiodic = f.Aperiodic
+	if v.Kind == wordProblem { // the elements are the states of the automaton that gives the product
+		f.QuasiAperiodic, f.States = f.Aperiodic, 0
+		if v.Order != nil && v.Order.IsInt64() && v.Order.Int64() <= math.MaxInt32 {
+			f.States = int(v.Order.Int64())
+		}
 	}
 	return f
 }
@@ -113,7 +118,11 @@ func (v *Verdict) MarshalJSON() ([]byte, error) {
 	if v.StabilityIndex > 0 {
 		fields.StabilityIndex = &v.StabilityIndex
 	}
-	return json.Marshal(fields)
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	err := e.Encode(fields)
+	return text.Bytes(), err
 }
 
 func truth(a algebra.Answer) *bool {
@@ -149,9 +158,17 @@ func (v *Verdict) String() string { return strings.Join(v.Lines(), "\n") }
 
 func (v *Verdict) problem() string {
 	if v.Kind == wordProblem {
-		return fmt.Sprintf("word problem: the product of a word over the elements, which act on %d points", v.States)
+		return fmt.Sprintf("word problem: the product of a word over the elements, which act on %s", count(v.States, "point"))
 	}
-	return fmt.Sprintf("%s with a minimal automaton of %d states and %d letters", v.Kind, v.States, len(v.Letters))
+	return fmt.Sprintf("%s with a minimal automaton of %s and %s", v.Kind, count(v.States, "state"), count(len(v.Letters), "letter"))
+}
+
+// count is a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func (v *Verdict) monoid() string {
