@@ -53,7 +53,7 @@ func subgroup(g *algebra.Group) (*algebra.Group, error) {
 		}
 	}
 	return nil, fmt.Errorf("the perfect core has %s elements, more than %d, "+
-		"and no small non-solvable subgroup was found in %d attempts", g.Order(), maxGroup, attempts)
+		"and no small non-solvable subgroup was found in %d attempts", algebra.FormatOrder(g.Order()), maxGroup, attempts)
 }
 
 // walk makes random elements by product replacement (Celler, Leedham-Green, Murray,

@@ -400,7 +400,6 @@ func TestExplain(t *testing.T) {
 
 func TestExplainNamesNearIDs(t *testing.T) {
 	for _, c := range []struct{ name, want string }{
-		{"T2.9", `nothing is recorded under "T2.9"; near it: D2.1, T4.2`},
 		{"T-barington", `nothing is recorded under "T-barington"; near it: T-Barrington`},
 		{"TCO", `nothing is recorded under "TCO"; near it: T-CoT, TC0, T-commutators`},
 		{"mamb", `nothing is recorded under "mamb"; near it: mamba, mamba-2, mamba-3`},

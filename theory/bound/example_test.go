@@ -40,7 +40,7 @@ func ExampleExplain() {
 		panic(err)
 	}
 	fmt.Print(e)
-	_, err = bound.Explain("T2.1")
+	_, err = bound.Explain("T-barington")
 	fmt.Println(err)
 	// Output:
 	// C4.7 (corollary)
@@ -50,5 +50,5 @@ func ExampleExplain() {
 	// arithmetic: P-log
 	// status: proved in the source
 	// checked: source read in full
-	// nothing is recorded under "T2.1"; near it: D2.1, T5.1
+	// nothing is recorded under "T-barington"; near it: T-Barrington
 }

@@ -458,7 +458,8 @@ func (c *classifier) decideNC1() {
 	s := c.unsolvable()
 	v.Class, v.Theorem, v.Assumptions, v.Subgroup = NC1, theoremBarrington, []string{bound.TC0NotNC1}, s
 	core := s.Group.PerfectCore()
-	v.Reason = fmt.Sprintf("a subgroup of order %v is not solvable: its perfect core has order %v", s.Group.Order(), core.Order())
+	v.Reason = fmt.Sprintf("a subgroup of order %s is not solvable: its perfect core has order %s",
+		algebra.FormatOrder(s.Group.Order()), algebra.FormatOrder(core.Order()))
 	if !s.Worded {
 		v.NoCertificate = errTooLarge.Error()
 		return

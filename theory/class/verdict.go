@@ -174,7 +174,7 @@ func count(n int, thing string) string {
 func (v *Verdict) monoid() string {
 	order := "order unknown"
 	if v.Order != nil {
-		order = "order " + v.Order.String()
+		order = "order " + algebra.FormatOrder(v.Order)
 	}
 	parts := []string{order, is(v.Aperiodic, "aperiodic"), is(v.Solvable, "solvable")}
 	if v.Group {
