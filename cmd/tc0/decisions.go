@@ -204,20 +204,8 @@ func wrap(text string, width int) []string {
 // printField prints a named text, its lines below each other.
 func printField(w io.Writer, name, text string) {
 	const column = 14
-	for _, line := range wrap(abridged(text), textWidth-column) {
+	for _, line := range wrap(text, textWidth-column) {
 		fmt.Fprintf(w, "%-*s%s\n", column, name, line)
 		name = ""
 	}
-}
-
-// abridged leaves out the middle of numbers too long to be read.
-func abridged(text string) string {
-	const most, ends = 60, 10
-	words := strings.Fields(text)
-	for i, word := range words {
-		if digits := strings.TrimRight(word, ",.;"); len(digits) > most && strings.Trim(digits, "0123456789") == "" {
-			words[i] = fmt.Sprintf("%s…%s (%d digits)%s", digits[:ends], digits[len(digits)-ends:], len(digits), word[len(digits):])
-		}
-	}
-	return strings.Join(words, " ")
 }
