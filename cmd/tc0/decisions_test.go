@@ -6,7 +6,6 @@ import (
 	"iter"
 	"math/big"
 	"slices"
-	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -83,19 +82,6 @@ func TestWrap(t *testing.T) {
 	}
 	if diff := gocmp.Diff([]string{""}, wrap("", 12)); diff != "" {
 		t.Error(diff)
-	}
-}
-
-func TestAbridged(t *testing.T) {
-	digits := strings.Repeat("1234567890", 7)
-	for text, want := range map[string]string{
-		"order " + digits + ", solvable": "order 1234567890…1234567890 (70 digits), solvable",
-		"order 60, solvable":             "order 60, solvable",
-		strings.Repeat("a", 70):          strings.Repeat("a", 70),
-	} {
-		if got := abridged(text); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
 	}
 }
 
