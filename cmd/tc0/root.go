@@ -31,12 +31,14 @@ func (a *app) root() *cobra.Command {
 		Use:   "tc0",
 		Short: "Turn trained state-space models into checked threshold circuits",
 		Long: `tc0 turns a trained state-space model into an explicit constant-depth threshold
-circuit that equals the quantised model, and checks it.
+circuit that equals the quantised model, and checks it. It also tells which groups,
+automata and languages lie outside such circuits, and makes instances of them.
 
 Exit status: 0 holds, 1 fails (with a witness), 2 bad usage or input, 3 undecided.`,
 		Example: `  tc0 compile theory/ssm/testdata/mamba-flipflop4 --length 8 -o out
   tc0 check out && tc0 equiv out --samples 1000 --seed 1
-  tc0 inspect out --stage scan --time 2`,
+  tc0 inspect out --stage scan --time 2
+  tc0 classify --group A5`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
