@@ -11,11 +11,19 @@
 //	tc0 family  theory/ssm/testdata/mamba-flipflop4 --lengths 4,8,16 --bits 8
 //	tc0 pareto  theory/ssm/testdata/mamba-flipflop4 --length 8 --bits 8
 //
+// and tells which groups, automata and languages lie outside such circuits:
+//
+//	tc0 classify --group A5 --certificate a5.json
+//	tc0 reduce formula 'x1 & (x2 | !x3)' --to A5 --assign 110
+//	tc0 reduce word --group S5 --to chess --word 3,17,5
+//	tc0 words   --group A5 --length 20 --samples 1000 --seed 1 -o a5.csv
+//	tc0 explain T-Barrington
+//
 // The answer goes to standard output, as a table or, with --json, as JSON;
 // errors are one line on standard error. The exit status is 0 when what was
 // asked holds, 1 when it fails (a witness is printed), 2 for bad usage or bad
 // input, 3 when it stays undecided, and 130 when it was interrupted.
 //
 // The command handles flags, files and printing. What it reports is computed by
-// the packages under circuits and theory.
+// the packages under circuits, theory and reductions.
 package main
