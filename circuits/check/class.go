@@ -114,7 +114,7 @@ func (v *validator) valuesOf(b *base, n arith.Node, prims []primary) []int64 {
 
 const (
 	smallBase   = 1 << 12 // values that are kept for good
-	recentBases = 16      // how many larger bases keep theirs
+	recentBases = 4       // how many larger bases keep theirs
 )
 
 // remember keeps the values of one more base and forgets those of the oldest.
@@ -199,7 +199,7 @@ func (v *validator) evaluate(n arith.Node, prims []primary, rep []int64) class {
 	for c, f := range rep {
 		levels[c] = int64(at.level(f))
 	}
-	cl.level = pack(levels, 0, 1)
+	cl.level = pack(levels)
 	for c, level := range levels {
 		levels[c] = vals[level]
 	}
@@ -228,7 +228,7 @@ func (v *validator) levelGates(p *primary, rep []int64) signature {
 }
 
 func thermometerOf(p *primary, levels []int64) signature {
-	return signature{kind: thermometer, gates: p.Gates, cells: len(levels), level: pack(levels, 0, 1)}
+	return signature{kind: thermometer, gates: p.Gates, cells: len(levels), level: pack(levels)}
 }
 
 // digitGates evaluates the gates of a low digit by their definition: with the
@@ -323,7 +323,7 @@ func (v *validator) inputClass(levels int) int32 {
 	for i := range tokens {
 		tokens[i] = int64(i)
 	}
-	cl := class{cells: levels, level: pack(tokens, 0, 1), natural: v.unary(tokens)}
+	cl := class{cells: levels, level: pack(tokens), natural: v.unary(tokens)}
 	cl.plain, cl.coded = cl.natural, true
 	cl.sigs = []int32{v.memo.addSignature(signature{kind: oneHot, gates: int64(levels), cells: levels})}
 	return v.addClass(string(v.memo.key), cl)

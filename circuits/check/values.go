@@ -67,7 +67,7 @@ type store struct {
 	slots  []int32 // open addressing: number of a sum + 1
 	buf    []atom  // sums under construction, one after the other
 
-	results, operands []int64 // buffers
+	results, operands, quotients []int64 // buffers
 }
 
 func newStore() store {

@@ -27,10 +27,10 @@ type run struct {
 
 const runSize = 16 // bytes
 
-// pack keeps (x - c)/d for every x in values; d divides.
-func pack(values []int64, c, d int64) vector {
+// pack keeps the values in the smallest form.
+func pack(values []int64) vector {
 	v := vector{count: len(values)}
-	lo, hi, runs := survey(values, c, d)
+	lo, hi, runs := survey(values)
 	size := 8 * len(values)
 	switch {
 	case lo == 0 && hi <= 1:
@@ -42,57 +42,70 @@ func pack(values []int64, c, d int64) vector {
 	case runs*runSize < size && len(values) <= math.MaxInt32:
 		v.runs = make([]run, 0, runs)
 		for i := 0; i < len(values); {
-			r, next := runAt(values, i, c, d)
+			r, next := runAt(values, i)
 			v.runs = append(v.runs, r)
 			i = next
 		}
 	case lo == 0 && hi <= 1:
 		v.bits = make([]uint64, (len(values)+63)/64)
 		for i, x := range values {
-			if x != c {
-				v.bits[i/64] |= 1 << (i % 64)
-			}
+			v.bits[i/64] |= uint64(x) << (i % 64)
 		}
 	case size < 8*len(values):
 		v.half = make([]int32, len(values))
 		for i, x := range values {
-			v.half[i] = int32((x - c) / d)
+			v.half[i] = int32(x)
 		}
 	default:
-		v.full = make([]int64, len(values))
-		for i, x := range values {
-			v.full[i] = (x - c) / d
-		}
+		v.full = slices.Clone(values)
 	}
 	return v
 }
 
-// survey finds the range of (x - c)/d, and of how many runs it consists.
-func survey(values []int64, c, d int64) (lo, hi int64, runs int) {
+// survey finds the range of the values, with 0, and of how many runs they consist.
+func survey(values []int64) (lo, hi int64, runs int) {
 	for _, x := range values {
-		lo, hi = min(lo, (x-c)/d), max(hi, (x-c)/d)
+		lo, hi = min(lo, x), max(hi, x)
 	}
 	for i := 0; i < len(values); runs++ {
-		_, i = runAt(values, i, c, d)
+		_, i = runAt(values, i)
 	}
 	return lo, hi, runs
 }
 
-// runAt is the run of (x - c)/d that begins at index i, and the index after it.
-func runAt(values []int64, i int, c, d int64) (r run, next int) {
-	r = run{first: int32(i), value: (values[i] - c) / d}
+// runAt is the run that begins at index i, and the index after it.
+func runAt(values []int64, i int) (r run, next int) {
+	r = run{first: int32(i), value: values[i]}
 	next = i + 1
 	if next == len(values) {
 		return r, next
 	}
-	by := (values[next]-c)/d - r.value
+	by := values[next] - values[i]
 	if by < math.MinInt32 || by > math.MaxInt32 {
 		return r, next
 	}
 	r.by = int32(by)
-	for step := by * d; next < len(values) && values[next]-values[next-1] == step; next++ {
+	for ; next < len(values) && values[next]-values[next-1] == by; next++ {
 	}
 	return r, next
+}
+
+// hash is the same for equal vectors.
+func (v *vector) hash() uint64 {
+	h := uint64(v.count)
+	for _, x := range v.bits {
+		h = mix(h, x)
+	}
+	for _, r := range v.runs {
+		h = mix(mix(h, uint64(r.first)<<32|uint64(uint32(r.by))), uint64(r.value))
+	}
+	for _, x := range v.half {
+		h = mix(h, uint64(x))
+	}
+	for _, x := range v.full {
+		h = mix(h, uint64(x))
+	}
+	return h
 }
 
 // at is number i.
@@ -161,11 +174,8 @@ func (s *store) vector(values []int64, c int64) scaled {
 	if d == 0 {
 		return scaled{0, none}
 	}
-	h := uint64(len(values))
-	for _, x := range values {
-		h = mix(h, uint64((x-c)/d))
-	}
-	own := pack(values, c, d)
+	own := pack(s.reduced(values, c, d))
+	h := own.hash()
 	for _, id := range s.vecAt[h] {
 		if s.vecs[id].equal(&own) {
 			return scaled{d, id}
@@ -175,6 +185,22 @@ func (s *store) vector(values []int64, c int64) scaled {
 	s.vecs = append(s.vecs, own)
 	s.vecAt[h] = append(s.vecAt[h], id)
 	return scaled{d, id}
+}
+
+// reduced are the numbers (x - c)/d, in a buffer; d divides.
+func (s *store) reduced(values []int64, c, d int64) []int64 {
+	s.quotients = slices.Grow(s.quotients[:0], len(values))[:len(values)]
+	out := s.quotients
+	if d == 1 { // division is slow, and this the common case
+		for i, x := range values {
+			out[i] = x - c
+		}
+		return out
+	}
+	for i, x := range values {
+		out[i] = (x - c) / d
+	}
+	return out
 }
 
 // factorOf is the greatest common divisor of the numbers x - c with the sign of the
