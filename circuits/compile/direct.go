@@ -22,6 +22,12 @@ type observer func(name string, t int, codes []int64, s scale)
 // any circuit: the function that the circuits must equal.
 func (m *Model) Eval(word []int) (Result, error) { return m.eval(word, nil) }
 
+// Trace is Eval that also shows the codes of every rounded tensor at each position,
+// by the name of its stage and in the order of its elements.
+func (m *Model) Trace(word []int, see func(tensor string, t int, codes []int64)) (Result, error) {
+	return m.eval(word, func(name string, t int, codes []int64, _ scale) { see(name, t, codes) })
+}
+
 // EvalAll evaluates words on all processors.
 func (m *Model) EvalAll(ctx context.Context, words [][]int) ([]Result, error) {
 	results := make([]Result, len(words))

@@ -19,11 +19,15 @@ const modelChunk = 2048
 // Reference is the direct integer evaluation of a quantised model.
 type Reference interface {
 	EvalAll(ctx context.Context, words [][]int) ([]compile.Result, error)
+	// Trace shows the codes of inner tensors, see [compile.Model.Trace].
+	Trace(word []int, see func(tensor string, t int, codes []int64)) (compile.Result, error)
 }
 
 // Model compares a quantised model with an arithmetic circuit: every integer
 // logit and every label, at every position. It stops at the first word on which
-// they differ. An error means that the comparison could not be made.
+// they differ and names the first node whose value the model does not share: one of
+// an inner tensor, or else the output's. An error means that the comparison could
+// not be made.
 func Model(ctx context.Context, m Reference, c *arith.Circuit, w Words, progress Progress) (*Result, error) {
 	if n := len(c.Inputs()); n != w.length {
 		return nil, fmt.Errorf("words of length %d, the arithmetic circuit reads %d tokens", w.length, n)
@@ -42,6 +46,11 @@ func Model(ctx context.Context, m Reference, c *arith.Circuit, w Words, progress
 		for i := range words {
 			if d := compareModel(c, words[i], want[i], got[i]); d != nil {
 				d.Word = slices.Clone(words[i])
+				if inner, err := locateInner(m, c, d.Word); err != nil {
+					return nil, err
+				} else if inner != nil {
+					d.FirstNode = inner
+				}
 				r.Verdict, r.First, r.Compared = Fails, d, first+uint64(i)+1
 				return r, nil
 			}
@@ -110,4 +119,45 @@ func labelDifference(c *arith.Circuit, word []int, t, label int) *Difference {
 	}
 	d.Got = labels(ones)
 	return d
+}
+
+// place is a tensor at a position, by the name of its stage.
+type place struct {
+	tensor string
+	t      int32
+}
+
+// locateInner is the first step, in the circuit's order, whose value is not the code
+// that the model has for its element; nil when all agree.
+func locateInner(m Reference, c *arith.Circuit, word []int) (*Node, error) {
+	values, _, err := arith.NewTracer(c).Trace(word)
+	if err != nil {
+		return nil, err
+	}
+	steps := stepsByPlace(c)
+	var found *Node
+	_, err = m.Trace(word, func(tensor string, t int, codes []int64) {
+		nodes := steps[place{tensor, int32(t)}]
+		if len(nodes) != len(codes) {
+			return // not the tensor's elements
+		}
+		for i, n := range nodes {
+			if values[n] != codes[i] && (found == nil || int(n) < found.ID) {
+				found = &Node{ID: int(n), Name: c.Name(n), Quantity: "value", Expected: codes[i], Got: values[n]}
+			}
+		}
+	})
+	return found, err
+}
+
+func stepsByPlace(c *arith.Circuit) map[place][]arith.Node {
+	steps, stages := map[place][]arith.Node{}, c.Stages()
+	for n := range arith.Node(c.Len()) {
+		if c.Kind(n) == arith.Step {
+			o := c.Origin(n)
+			at := place{stages[o.Stage], o.T}
+			steps[at] = append(steps[at], n)
+		}
+	}
+	return steps
 }

@@ -136,6 +136,23 @@ func (m asModel) EvalAll(ctx context.Context, words [][]int) ([]compile.Result, 
 	return out, nil
 }
 
+// Trace shows all steps of a stage and position as one tensor.
+func (m asModel) Trace(word []int, see func(tensor string, t int, codes []int64)) (compile.Result, error) {
+	values, _, err := arith.NewTracer(m.c).Trace(word)
+	if err != nil {
+		return compile.Result{}, fmt.Errorf("stand-in: %w", err)
+	}
+	for at, nodes := range stepsByPlace(m.c) {
+		codes := make([]int64, len(nodes))
+		for i, n := range nodes {
+			codes[i] = values[n]
+		}
+		see(at.tensor, int(at.t), codes)
+	}
+	all, err := m.EvalAll(context.Background(), [][]int{word})
+	return all[0], err
+}
+
 type fataler interface {
 	Helper()
 	Fatal(...any)
