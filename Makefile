@@ -2,7 +2,7 @@
 
 GO        ?= go
 TESTFLAGS ?=
-RACE_PKGS ?= ./theory/... ./circuits/arith/...
+RACE_PKGS ?= ./theory/... ./circuits/arith/... ./reductions/chess/...
 FUZZTIME  ?= 10s
 BENCH     ?= .
 BENCHPKGS ?= ./...
@@ -25,9 +25,9 @@ build: ## compile every package, and the commands into bin/
 		$(GO) build -trimpath -buildvcs=false -o bin/$$c ./cmd/$$c || exit 1; \
 	done
 
-test: ## run all tests, then RACE_PKGS again under the race detector
+test: ## run all tests, then the short ones of RACE_PKGS under the race detector
 	$(GO) test $(TESTFLAGS) ./...
-	$(if $(strip $(RACE_PKGS)),$(GO) test -race $(RACE_PKGS))
+	$(if $(strip $(RACE_PKGS)),$(GO) test -race -short $(RACE_PKGS))
 
 bench: ## run the benchmarks COUNT times (BENCH selects by name)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) $(BENCHPKGS)

@@ -83,6 +83,9 @@ func Compile(ctx context.Context, ck *ssm.Checkpoint, r Request) (*Compiled, err
 // prepare checks the request, fills what it leaves open and returns its
 // quantisation, made anew unless it brings one.
 func (r *Request) prepare(ctx context.Context, ck *ssm.Checkpoint) (*Quant, error) {
+	if err := compilable(ck); err != nil {
+		return nil, err
+	}
 	if err := r.check(); err != nil {
 		return nil, err
 	}

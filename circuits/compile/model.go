@@ -1,7 +1,6 @@
 package compile
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -39,6 +38,9 @@ func newModel(ck *ssm.Checkpoint, q *Quant, bits, length int) (*Model, error) {
 	if length < 1 {
 		return nil, fmt.Errorf("length %d, expected at least 1", length)
 	}
+	if err := compilable(ck); err != nil {
+		return nil, err
+	}
 	model := ck.Model
 	p := &planner{q: q, bits: bits, length: length}
 	m := &Model{quant: q, bits: bits, length: length, vocab: model.Vocab, d: model.DModel}
@@ -62,12 +64,7 @@ func newModel(ck *ssm.Checkpoint, q *Quant, bits, length int) (*Model, error) {
 			l := p.s4d(i, b, x)
 			m.s4d = append(m.s4d, l)
 			x = l.out
-		default:
-			return nil, fmt.Errorf("layer %d: %T cannot be compiled", i, block)
 		}
-	}
-	if len(m.mamba) > 0 && len(m.s4d) > 0 {
-		return nil, errors.New("a model that mixes Mamba and S4D blocks cannot be compiled")
 	}
 	m.head = p.headOf(model, x)
 	if p.err != nil {
@@ -131,4 +128,14 @@ func (m *Model) assemble() *program {
 	}
 	mp.headStages(m.head, parts)
 	return mp.p
+}
+
+// compilable says that a checkpoint's layers are none that a circuit of constant depth
+// is known for here.
+func compilable(ck *ssm.Checkpoint) error {
+	switch ck.Model.Family {
+	case ssm.FamilyMamba, ssm.FamilyS4D:
+		return nil
+	}
+	return fmt.Errorf("a model of the family %s: only %s and %s models can be compiled", ck.Model.Family, ssm.FamilyMamba, ssm.FamilyS4D)
 }

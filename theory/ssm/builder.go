@@ -36,11 +36,7 @@ func buildModel(cfg *config, tensors map[string]located) (*Model, error) {
 		return nil, err
 	}
 	b.eps = eps
-	model := b.s4dModel
-	if family == "mamba" {
-		model = b.mambaModel
-	}
-	m := model()
+	m := b.model(family)
 	b.checkLeftover(names)
 	if b.err != nil {
 		return nil, b.err
@@ -62,7 +58,7 @@ func (b *builder) family(names []string) (string, error) {
 		return "", err
 	}
 	if declared != "" && declared != found {
-		return "", keyError("model_type", b.cfg.values["model_type"], fmt.Sprintf("a name starting with %q (the tensors of %s)", found, b.file))
+		return "", keyError("model_type", b.cfg.values["model_type"], fmt.Sprintf("a name starting with %q (the tensors of %s)", typeOf(found), b.file))
 	}
 	return found, nil
 }
@@ -127,27 +123,25 @@ func (b *builder) values(name string, shape ...int) []float64 {
 	return values
 }
 
-// logs is values for parameters that enter through exp, which must not overflow.
-func (b *builder) logs(name string, shape ...int) []float64 {
-	values := b.values(name, shape...)
-	if err := checkExp("", values); err != nil {
-		b.fail(fmt.Errorf("%s: tensor %q%w: use a checkpoint whose training did not diverge", b.tensors[name].file, name, err))
-		return nil
+// fill reads the tensors of a table into the model.
+func (b *builder) fill(list []entry) {
+	for _, e := range list {
+		if e.optional && !b.has(e.name) {
+			continue
+		}
+		shape := e.shape
+		if t, ok := b.tensors[e.name]; ok && e.loose && len(t.Shape) == len(shape)-1 {
+			shape = shape[:len(shape)-1]
+		}
+		values := b.values(e.name, shape...)
+		if err := checkExp("", values); e.log && err != nil {
+			b.fail(fmt.Errorf("%s: tensor %q%w: use a checkpoint whose training did not diverge", b.tensors[e.name].file, e.name, err))
+		}
+		if b.err != nil {
+			return
+		}
+		e.set(values)
 	}
-	return values
-}
-
-// optional is values for a tensor that may be absent; then it returns nil.
-func (b *builder) optional(name string, shape ...int) []float64 {
-	if !b.has(name) {
-		return nil
-	}
-	return b.values(name, shape...)
-}
-
-// linear reads name.weight and, when there is one, name.bias.
-func (b *builder) linear(name string, out, in int) Linear {
-	return Linear{Out: out, In: in, Weight: b.values(name+".weight", out, in), Bias: b.optional(name+".bias", out)}
 }
 
 // check records the outcome of a comparison with the configuration. It takes a
@@ -197,6 +191,7 @@ func (b *builder) embedding(m *Model, names ...string) {
 	source := "the shape of " + name
 	b.check(func() error { return b.cfg.checkVocab(m.Vocab, source) })
 	b.check(func() error { return b.cfg.checkSize(m.DModel, source, keysModel) })
+	b.check(func() error { return b.cfg.checkSize(m.DModel, source, keysEmbedding) })
 }
 
 // headName decides what the head is called; tagger says what a model without one is.
@@ -209,19 +204,22 @@ func (b *builder) headName(root string, tagger bool) {
 
 func (b *builder) tagger() bool { return strings.HasSuffix(b.out, "cl_head") }
 
-// head reads the output map, which may be the embedding itself.
-func (b *builder) head(m *Model) {
+// head reads the output map for a stream of the given width. It may be the embedding
+// itself.
+func (b *builder) head(m *Model, width int) {
 	tie, key, err := b.cfg.flag(keysTie)
 	b.fail(err)
 	name := b.out
 	// A language model without a head shares the embedding unless told otherwise;
 	// a tagger without one has lost it.
-	if !b.has(name+".weight") && (tie || (key == "" && !b.tagger())) {
-		m.Tied = true
-		m.Head = Linear{Out: m.Vocab, In: m.DModel, Weight: m.Embedding, Bias: b.optional(name+".bias", m.Vocab)}
+	m.Head = Linear{Out: m.Vocab, In: width}
+	list := m.Head.entries(name)
+	if !b.has(name+".weight") && width == m.DModel && (tie || (key == "" && !b.tagger())) {
+		m.Tied, m.Head.Weight = true, m.Embedding
+		b.fill(list[1:])
 		return
 	}
-	m.Head = b.linear(name, m.Vocab, m.DModel)
+	b.fill(list)
 	same := slices.Equal(m.Head.Weight, m.Embedding)
 	if b.err == nil && tie && !same {
 		b.fail(keyError(key, tie, fmt.Sprintf("false (%s.weight differs from the embedding)", name)))
@@ -247,7 +245,7 @@ func (b *builder) checkLeftover(names []string) {
 			continue
 		}
 		if !b.used[name] {
-			b.fail(fmt.Errorf("%s: tensor %q is not known, expected only the tensors of a Mamba-1 language model, a Mamba tagger or an S4D tagger: remove it, or use a supported model",
+			b.fail(fmt.Errorf("%s: tensor %q is not known, expected only the tensors of one model of a supported kind: remove it, or use a supported model",
 				t.file, name))
 		}
 	}

@@ -29,6 +29,15 @@ var (
 	keysTie     = []string{"tie_word_embeddings", "tie_embeddings"}
 	keysEps     = []string{"layer_norm_epsilon", "layer_norm_eps", "norm_epsilon", "norm_eps", "rms_norm_eps", "eps"}
 	keysPadding = []string{"pad_vocab_size_multiple"}
+
+	keysEmbedding  = []string{"d_embedding"}
+	keysHidden     = []string{"d_hidden"}
+	keysHeads      = []string{"n_heads"}
+	keysFF         = []string{"d_ff"}
+	keysPositions  = []string{"max_len"}
+	keysPreNorm    = []string{"prenorm"}
+	keysDictionary = []string{"dictionary_size"}
+	keysGate       = []string{"d_gate"}
 )
 
 // The word-problem experiments log one flat record of a run. When it holds one of
@@ -219,7 +228,33 @@ func (c *config) checkModelType() error {
 	return err
 }
 
-// family returns "mamba", "s4d" or, when model_type is absent, "".
+// modelTypes says which family a model_type that starts with a name belongs to. The
+// first that fits counts. "ids4" is the layer that the word-problem experiments call
+// so; that of the paper has a name of its own.
+var modelTypes = []struct{ name, family string }{
+	{"mamba", FamilyMamba},
+	{"s4d", FamilyS4D},
+	{"transformer", FamilyTransformer},
+	{"tanh", FamilyRNN},
+	{"relu", FamilyRNN},
+	{"rnn_ssm", FamilyRNN}, // with the kind "sign"
+	{"lstm", FamilyLSTM},
+	{"ids4_affine", FamilyIDS4},
+	{"ids4", FamilyIDS4Product},
+	{"pd_ssm", FamilyPDSSM},
+}
+
+// typeOf is the first name of a family in modelTypes.
+func typeOf(family string) string {
+	for _, t := range modelTypes {
+		if t.family == family {
+			return t.name
+		}
+	}
+	return family
+}
+
+// family returns one of the Family constants or, when model_type is absent, "".
 func (c *config) family() (string, error) {
 	value, ok := c.values["model_type"]
 	if !ok {
@@ -227,19 +262,65 @@ func (c *config) family() (string, error) {
 	}
 	name, ok := value.(string)
 	if !ok {
-		return "", keyError("model_type", value, `"mamba" or "s4d_token_classifier"`)
+		return "", keyError("model_type", value, `a name such as "mamba" or "s4d_token_classifier"`)
 	}
-	for _, family := range []string{"mamba", "s4d"} {
-		rest, ok := strings.CutPrefix(name, family)
+	for _, t := range modelTypes {
+		rest, ok := strings.CutPrefix(name, t.name)
 		if ok && (rest == "" || rest[0] == '_' || rest[0] == '-') {
-			return family, nil
+			return t.family, nil
 		}
 	}
 	if strings.Contains(name, "mamba") {
 		return "", fmt.Errorf(`%s: key "model_type" is %q, which is not supported, expected "mamba" (the first version): use a Mamba-1 checkpoint`, configFile, name)
 	}
-	return "", fmt.Errorf(`%s: not a Mamba or S4D checkpoint: key "model_type" is %q, expected "mamba" or "s4d_token_classifier": use a checkpoint of such a model`,
-		configFile, name)
+	return "", fmt.Errorf(`%s: not a checkpoint of a supported model: key "model_type" is %q, expected "mamba" or one of %s_token_classifier: use a checkpoint of such a model`,
+		configFile, name, taggerNames())
+}
+
+// taggerNames lists the names that stand before _token_classifier.
+func taggerNames() string {
+	var all []string
+	for _, t := range modelTypes {
+		all = append(all, t.name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// activation returns a required entry that names one of the given functions. For
+// "kind", the model_type may name it instead.
+func (c *config) activation(key string, known ...Activation) (Activation, error) {
+	value, ok := c.values[key]
+	if kind, _, _ := strings.Cut(fmt.Sprint(c.values["model_type"]), "_"); !ok && key == "kind" {
+		value = kind
+	}
+	for _, a := range known {
+		if value == string(a) {
+			return a, nil
+		}
+	}
+	return "", keyError(key, c.values[key], fmt.Sprintf("one of %q", known))
+}
+
+// heads returns the number of attention heads, which no tensor tells.
+func (c *config) heads(dModel int) (int, error) {
+	heads := 0
+	for _, key := range keysHeads {
+		n, ok := asCount(c.values[key])
+		if !ok || n < 1 || dModel%n != 0 {
+			return 0, keyError(key, c.values[key], fmt.Sprintf("a divisor of the model size %d", dModel))
+		}
+		heads = n
+	}
+	return heads, nil
+}
+
+// requiredFlag is flag for an entry without a default.
+func (c *config) requiredFlag(key string) (bool, error) {
+	value, found, err := c.flag([]string{key})
+	if err == nil && found == "" {
+		err = keyError(key, nil, "true or false")
+	}
+	return value, err
 }
 
 // checkPlainMamba refuses settings that change the function of a Mamba model.
@@ -307,39 +388,59 @@ func asFloat(value any) (float64, bool) {
 	return f, err == nil
 }
 
+// mark is how the tensors of a family are told: a name holds stem and, after it, part.
+// The layers are numbered after stem.
+type mark struct{ stem, part string }
+
+var marks = map[string]mark{
+	FamilyS4D:         {"s4d_layers.", ".kernel."},
+	FamilyTransformer: {"transformer.layers.", ""},
+	FamilyRNN:         {"rnn.weight_ih_l", ""},
+	FamilyLSTM:        {"lstm.weight_ih_l", ""},
+	FamilyIDS4:        {"ids4_layers.", ""},
+	FamilyIDS4Product: {"s4_layers.", ".proj."},
+	FamilyPDSSM:       {"pd_layers.", ""},
+	FamilyMamba:       {"layers.", ".mixer."},
+}
+
+// match returns what stands before stem, which starts a part of the name.
+func (m mark) match(name string) (before string, ok bool) {
+	before, after, ok := strings.Cut(name, m.stem)
+	return before, ok && strings.Contains(after, m.part) && (before == "" || strings.HasSuffix(before, "."))
+}
+
 // foreign names the tensors of models that are easily mistaken for supported ones.
 var foreign = []struct{ part, kind string }{
-	{"s4_layers.", "an S4 or IDS4 model"},
-	{"lstm.", "an LSTM"},
+	{"s4_layers.", "an S4 model"},
 	{"gru.", "a GRU"},
-	{"rnn.", "an RNN"},
-	{"transformer.", "a Transformer"},
-	{"self_attn", "a Transformer"},
-	{"attn", "a Transformer"},
+	{"attn", "another kind of Transformer"},
 }
 
 // detectFamily decides by the tensor names.
 func detectFamily(names []string) (string, error) {
-	has := func(part string) (string, bool) {
-		at := slices.IndexFunc(names, func(name string) bool { return strings.Contains(name, part) })
+	find := func(holds func(name string) bool) (string, bool) {
+		at := slices.IndexFunc(names, holds)
 		if at < 0 {
 			return "", false
 		}
 		return names[at], true
 	}
-	if name, ok := has("mixer.dt_bias"); ok {
+	part := func(text string) func(string) bool {
+		return func(name string) bool { return strings.Contains(name, text) }
+	}
+	if name, ok := find(part("mixer.dt_bias")); ok {
 		return "", fmt.Errorf("tensor %q belongs to Mamba-2 or later, which is not supported, expected the tensors of Mamba-1: use a Mamba-1 checkpoint", name)
 	}
-	if _, ok := has("s4d_layers."); ok {
-		return "s4d", nil
-	}
-	if _, ok := has(".mixer."); ok {
-		return "mamba", nil
-	}
-	for _, f := range foreign {
-		if name, ok := has(f.part); ok {
-			return "", fmt.Errorf("not a Mamba or S4D checkpoint: tensor %q belongs to %s, expected layers.0.mixer.* or s4d_layers.0.*: use a checkpoint of such a model", name, f.kind)
+	for _, family := range sortedKeys(marks) {
+		if _, ok := find(func(name string) bool { _, ok := marks[family].match(name); return ok }); ok {
+			return family, nil
 		}
 	}
-	return "", fmt.Errorf("not a Mamba or S4D checkpoint: none of the %d tensors is named layers.0.mixer.* or s4d_layers.0.*: use a checkpoint of such a model", len(names))
+	const expected = "expected names such as layers.0.mixer.*, s4d_layers.0.* or rnn.weight_ih_l0"
+	for _, f := range foreign {
+		if name, ok := find(part(f.part)); ok {
+			return "", fmt.Errorf("not a checkpoint of a supported model: tensor %q belongs to %s, %s: use a checkpoint of such a model", name, f.kind, expected)
+		}
+	}
+	return "", fmt.Errorf("not a checkpoint of a supported model: none of the %d tensors has a known name, %s: use a checkpoint of such a model", len(names), expected)
 }

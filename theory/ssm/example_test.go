@@ -51,3 +51,57 @@ func ExampleModel_Forward() {
 	// layer 0 position 1: delta has 16 values
 	// layer 0 position 1: B has 4 values
 }
+
+// A model can be read token by token, for as long as one likes.
+func ExampleStepper() {
+	ck, err := ssm.Load("testdata/rnn-s3")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := ck.Model.Start()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, token := range []int{1, 4, 2} {
+		logits, err := s.Step(token)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("the product so far is element", ssm.Argmax(logits))
+	}
+	// Output:
+	// the product so far is element 1
+	// the product so far is element 2
+	// the product so far is element 0
+}
+
+// The files of a checkpoint, to be written wherever the caller likes.
+func ExampleExport() {
+	ck, err := ssm.Load("testdata/lstm-s5-g2")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	files, err := ssm.Export(ck.Model, nil, "F32")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(string(files["config.json"]))
+	fmt.Println(len(files["model.safetensors"]), "bytes of weights")
+	// Output:
+	// {
+	//   "bias": true,
+	//   "d_embedding": 16,
+	//   "d_hidden": 64,
+	//   "kind": "lstm",
+	//   "model_type": "lstm_token_classifier",
+	//   "n_layers": 1,
+	//   "n_vocab": 120,
+	//   "tie_word_embeddings": false
+	// }
+	// 123440 bytes of weights
+}

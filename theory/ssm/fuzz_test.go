@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // Any bytes give an error of one line or tensors that tile the data section.
@@ -45,7 +48,24 @@ func FuzzReadSafetensors(f *testing.F) {
 		if err != nil || total != rest || len(header)+rest+8 != len(data) {
 			t.Fatalf("tensors of %d bytes in a file of %d", total, len(data))
 		}
+		rewrite(t, tensors)
 	})
+}
+
+// rewrite makes sure that tensors can be written and read again.
+func rewrite(t *testing.T, tensors map[string]Tensor) {
+	t.Helper()
+	var out bytes.Buffer
+	if err := WriteSafetensors(&out, tensors); err != nil {
+		t.Fatal(err)
+	}
+	again, err := readBytes(out.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(tensors, again, cmp.AllowUnexported(Tensor{}), cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("(-want +got):\n%s", diff)
+	}
 }
 
 // tinyMamba keeps the fuzzers' seeds small, so that most changes hit the header.
@@ -61,6 +81,14 @@ func FuzzLoad(f *testing.F) {
 	tagger := naming{"", "embedding", "cl_head", "F16"}
 	f.Add([]byte(`{"ssm_cfg":{"d_state":1},"n_layer":1}`), encode(tagger.export(tinyMamba())), []byte("{}"))
 	f.Add([]byte(`{"model_type":"s4d","prenorm":true,"d_state":2}`), encode(tagger.export(newSource(2).s4d(1, 2, 2, 1, true))), task)
+	for _, family := range families[2:] {
+		m := newSource(3).tagger(family, taggerSizes{Layers: 1, Vocab: 2, D: 1, H: 2, N: 2, F: 1, W: 1, Normed: true, Positions: true})
+		files, err := Export(m, nil, "F32")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(files[configFile], files[weightsFile], task)
+	}
 	f.Fuzz(func(t *testing.T, cfg, weights, task []byte) {
 		ck, err := Load(writeDir(t, map[string][]byte{configFile: cfg, weightsFile: weights, taskFile: task}))
 		if err != nil {
@@ -73,11 +101,25 @@ func FuzzLoad(f *testing.F) {
 		if m.DModel > 1000 || m.Vocab > 1000 {
 			return
 		}
-		for _, form := range forms {
+		if m.Positions != nil && len(m.Positions) < 3*m.DModel {
+			return
+		}
+		for _, form := range formsOf(m) {
 			logits, err := m.Forward([]int{0, m.Vocab - 1, 0}, form, nil)
 			if err != nil || len(logits) != 3*m.Vocab {
 				t.Fatalf("%d logits, error %v", len(logits), err)
 			}
+		}
+		files, err := Export(m, ck.Task, "F64")
+		if err != nil {
+			return // a model whose layers differ in what config.json states once
+		}
+		again, err := Load(writeDir(t, files))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(m, again.Model); diff != "" {
+			t.Fatalf("exported and loaded (-want +got):\n%s", diff)
 		}
 	})
 }

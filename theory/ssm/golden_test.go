@@ -14,9 +14,18 @@ import (
 var checkpoints = []string{
 	"mamba-flipflop4", "mamba-flipflop4-bf16", "mamba-parity", "mamba-s3-g2",
 	"mamba-a4-g3", "mamba-a5-g2", "s4d-z5",
+	"transformer-a4-g3", "rnn-s3", "lstm-s5-g2", "ids4-a5-g2",
 }
 
 var forms = []Form{Convolution, Recurrent}
+
+// formsOf lists the forms that a model has.
+func formsOf(m *Model) []Form {
+	if _, one := m.Blocks[0].(recurrentOnly); one {
+		return []Form{Recurrent}
+	}
+	return forms
+}
 
 func mustLoad(t testing.TB, name string) *Checkpoint {
 	t.Helper()
@@ -62,6 +71,19 @@ func intsOf(t testing.TB, tensors map[string]Tensor, name string) []int {
 	return ints
 }
 
+// rowGap is gap for each row of the given size by itself; it returns the worst.
+func rowGap(t testing.TB, what string, got, want []float64, size int) float64 {
+	t.Helper()
+	if len(got) != len(want) || len(got) == 0 {
+		t.Fatalf("%s: %d values, expected %d", what, len(got), len(want))
+	}
+	worst := 0.0
+	for at := 0; at < len(want); at += size {
+		worst = max(worst, gap(t, what, got[at:at+size], want[at:at+size]))
+	}
+	return worst
+}
+
 // gap returns the largest difference over the largest absolute value of want.
 func gap(t testing.TB, what string, got, want []float64) float64 {
 	t.Helper()
@@ -85,10 +107,11 @@ func gap(t testing.TB, what string, got, want []float64) float64 {
 // The float64 logits come from an independent program written from the formulas.
 func TestGoldenLogits(t *testing.T) {
 	for _, name := range checkpoints {
-		for _, form := range forms {
+		model := mustLoad(t, name).Model
+		for _, form := range formsOf(model) {
 			t.Run(fmt.Sprintf("%s/%v", name, form), func(t *testing.T) {
 				t.Parallel()
-				model, golden := mustLoad(t, name).Model, mustGolden(t, name)
+				golden := mustGolden(t, name)
 				worst := 0.0
 				for _, n := range []int{1, 2, 8, 16, 32} {
 					worst = max(worst, goldenLength(t, model, golden, form, n))
@@ -111,7 +134,7 @@ func goldenLength(t *testing.T, model *Model, golden map[string]Tensor, form For
 		}
 		got = append(got, logits...)
 	}
-	g := gap(t, fmt.Sprintf("logits64.L%d", n), got, want)
+	g := rowGap(t, fmt.Sprintf("logits64.L%d", n), got, want, model.Vocab) // of each position
 	if g > 1e-9 {
 		t.Errorf("length %d: relative difference %.3g, allowed 1e-9", n, g)
 	}
@@ -121,9 +144,10 @@ func goldenLength(t *testing.T, model *Model, golden map[string]Tensor, form For
 // The inner values come from public float32 code.
 func TestGoldenActivations(t *testing.T) {
 	for _, name := range checkpoints {
-		for _, form := range forms {
+		model := mustLoad(t, name).Model
+		for _, form := range formsOf(model) {
 			t.Run(fmt.Sprintf("%s/%v", name, form), func(t *testing.T) {
-				model, golden := mustLoad(t, name).Model, mustGolden(t, name)
+				golden := mustGolden(t, name)
 				allowed := 1e-5
 				if model.Family == "s4d" {
 					allowed = 1e-4
@@ -141,7 +165,7 @@ func TestGoldenActivations(t *testing.T) {
 						t.Errorf("%s: relative difference %.3g, allowed %g", inner, g, allowed)
 					}
 				}
-				if want := len(model.Blocks)*map[string]int{"mamba": 13, "s4d": 5}[model.Family] + 1; compared != want {
+				if want := goldenTensors[model.Family](len(model.Blocks)); compared != want {
 					t.Errorf("compared %d tensors, expected %d", compared, want)
 				}
 				t.Logf("%d tensors, worst relative difference %.2g", compared, worst)
@@ -150,13 +174,23 @@ func TestGoldenActivations(t *testing.T) {
 	}
 }
 
+// goldenTensors is how many act tensors the file of a model with n blocks has.
+var goldenTensors = map[string]func(n int) int{
+	FamilyMamba:       func(n int) int { return 13*n + 1 },
+	FamilyS4D:         func(n int) int { return 5*n + 1 },
+	FamilyTransformer: func(n int) int { return n + 2 },
+	FamilyRNN:         func(int) int { return 3 },
+	FamilyLSTM:        func(int) int { return 4 },
+	FamilyIDS4Product: func(n int) int { return 5*n + 1 },
+}
+
 // activations runs the model and names every inner value as the golden files do.
 func activations(t *testing.T, model *Model, ids []int, form Form) map[string][]float64 {
 	t.Helper()
 	got := map[string][]float64{}
 	logits, err := model.Forward(ids, form, func(layer int, name string, pos int, value []float64) {
 		key := fmt.Sprintf("layers.%d.%s", layer, name)
-		if len(got[key]) != pos*len(value) {
+		if name != "weights" && len(got[key]) != pos*len(value) {
 			t.Errorf("%s: position %d out of turn", key, pos)
 		}
 		got[key] = append(got[key], value...)
@@ -165,6 +199,12 @@ func activations(t *testing.T, model *Model, ids []int, form Form) map[string][]
 		t.Fatal(err)
 	}
 	got["logits"] = logits
+	last := len(model.Blocks) - 1
+	got["embed"], got["hidden"] = got["layers.0.block_in"], got[fmt.Sprintf("layers.%d.block_out", last)]
+	if l, ok := model.Blocks[last].(*LSTM); ok {
+		cells := got[fmt.Sprintf("layers.%d.cell", last)]
+		got["last_cell"] = cells[len(cells)-l.DHidden:]
+	}
 	for i, block := range model.Blocks {
 		if s, ok := block.(*S4D); ok {
 			got[fmt.Sprintf("layers.%d.kernel", i)] = s.Kernel(len(ids))
@@ -205,6 +245,10 @@ func TestLoadSizes(t *testing.T) {
 		"mamba-a4-g3":          {"mamba", 12, 24, 2, 48, 4, 4, 2, false, false, true, false},
 		"mamba-a5-g2":          {"mamba", 60, 32, 2, 64, 8, 4, 2, true, false, true, true},
 		"s4d-z5":               {"s4d", 5, 32, 2, 0, 8, 0, 0, false, true, false, false},
+		"transformer-a4-g3":    {"transformer", 12, 32, 2, 64, 4, 0, 0, false, true, false, false},
+		"rnn-s3":               {"rnn", 6, 16, 1, 32, 0, 0, 0, false, true, false, false},
+		"lstm-s5-g2":           {"lstm", 120, 16, 1, 64, 0, 0, 0, false, true, false, false},
+		"ids4-a5-g2":           {"ids4-product", 60, 32, 1, 0, 12, 0, 0, false, true, false, false},
 	}
 	for _, name := range checkpoints {
 		m := mustLoad(t, name).Model
@@ -214,6 +258,14 @@ func TestLoadSizes(t *testing.T) {
 		case *Mamba:
 			got.Inner, got.State, got.Conv, got.Rank = block.DInner, block.DState, block.DConv, block.DtRank
 		case *S4D:
+			got.State = block.DState
+		case *Transformer:
+			got.Inner, got.State = block.DFF, block.Heads
+		case *RNN:
+			got.Inner = block.DHidden
+		case *LSTM:
+			got.Inner = block.DHidden
+		case *IDS4Product:
 			got.State = block.DState
 		}
 		if diff := cmp.Diff(want[name], got); diff != "" {

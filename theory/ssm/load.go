@@ -203,12 +203,8 @@ func (f *fileSet) task(model *Model) (*Task, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: correct the file or remove it", taskFile, err)
 	}
-	const advice = "use the task the model was trained on, or remove the file"
-	if task.Vocab > model.Vocab {
-		return nil, fmt.Errorf(`%s: "vocab" is %d, expected at most %d (the rows of the embedding): %s`, taskFile, task.Vocab, model.Vocab, advice)
-	}
-	if task.States > model.Vocab {
-		return nil, fmt.Errorf(`%s: "states" is %d, expected at most %d (the classes of the head): %s`, taskFile, task.States, model.Vocab, advice)
+	if err := task.fits(model); err != nil {
+		return nil, fmt.Errorf("%s: %w: use the task the model was trained on, or remove the file", taskFile, err)
 	}
 	return task, nil
 }

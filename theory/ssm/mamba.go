@@ -60,16 +60,22 @@ func (m *Mamba) run(xs [][]float64, form Form, emit emitFunc) [][]float64 {
 	states := m.states(steps, form)
 	out := make([][]float64, len(xs))
 	for t, x := range xs {
-		emit("state", t, states[t])
-		y := m.readOut(&steps[t], states[t])
-		emit("scan", t, y)
-		gated := multiply(y, steps[t].gate)
-		emit("gated", t, gated)
-		mixed := m.OutProj.apply(gated)
-		emit("mixer_out", t, mixed)
-		out[t] = add(x, mixed)
-		emit("block_out", t, out[t])
+		out[t] = m.finish(x, &steps[t], states[t], t, emit)
 	}
+	return out
+}
+
+// finish reads the state out, gates it and adds the residual.
+func (m *Mamba) finish(x []float64, s *mambaStep, state []float64, t int, emit emitFunc) []float64 {
+	emit("state", t, state)
+	y := m.readOut(s, state)
+	emit("scan", t, y)
+	gated := multiply(y, s.gate)
+	emit("gated", t, gated)
+	mixed := m.OutProj.apply(gated)
+	emit("mixer_out", t, mixed)
+	out := add(x, mixed)
+	emit("block_out", t, out)
 	return out
 }
 
@@ -172,4 +178,35 @@ func (m *Mamba) readOut(s *mambaStep, state []float64) []float64 {
 		y[i] = dot(state[i*m.DState:(i+1)*m.DState], s.c) + float64(m.D[i]*s.conv[i])
 	}
 	return y
+}
+
+func (m *Mamba) width() int { return m.DModel }
+
+func (m *Mamba) start() cell {
+	return &mambaCell{
+		Mamba: m,
+		a:     apply(func(v float64) float64 { return -math.Exp(v) }, m.ALog),
+		h:     make([]float64, len(m.ALog)),
+	}
+}
+
+// mambaCell keeps the state and the steps that the convolution reads.
+type mambaCell struct {
+	*Mamba
+	a, h  []float64
+	steps []mambaStep // the last DConv positions or fewer
+}
+
+func (c *mambaCell) step(x []float64, t int, emit emitFunc) []float64 {
+	if len(c.steps) == c.DConv {
+		c.steps = append(c.steps[:0], c.steps[1:]...)
+	}
+	c.steps = append(c.steps, mambaStep{})
+	last := len(c.steps) - 1
+	now := func(name string, _ int, value []float64) { emit(name, t, value) }
+	now("block_in", t, x)
+	c.project(c.steps, c.Norm.apply(x, t, emit), last, now)
+	c.selectParameters(c.steps, last, now)
+	c.h = c.nextState(c.a, c.h, &c.steps[last])
+	return c.finish(x, &c.steps[last], c.h, t, emit)
 }

@@ -1,6 +1,9 @@
 package ssm
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Every product that feeds a sum is written float64(a*b): the Go specification
 // lets a compiler fuse x*y+z into one rounding unless a conversion stands in
@@ -81,4 +84,50 @@ func cexp(a complex128) complex128 {
 	scale := math.Exp(real(a))
 	sin, cos := math.Sincos(imag(a))
 	return complex(float64(scale*cos), float64(scale*sin))
+}
+
+// cadd returns a+b entry by entry.
+func cadd(a, b []complex128) []complex128 {
+	out := make([]complex128, len(a))
+	for i := range a {
+		out[i] = a[i] + b[i]
+	}
+	return out
+}
+
+// matvec applies a row-major matrix with rows of the length of v.
+func matvec(m, v []float64) []float64 {
+	out := make([]float64, len(m)/len(v))
+	for i := range out {
+		out[i] = dot(m[i*len(v):(i+1)*len(v)], v)
+	}
+	return out
+}
+
+// matmul is the product of two row-major n x n matrices.
+func matmul(a, b []float64, n int) []float64 {
+	out := make([]float64, n*n)
+	for i := range n {
+		for k := range n {
+			factor := a[i*n+k]
+			for j := range n {
+				out[i*n+j] += float64(factor * b[k*n+j])
+			}
+		}
+	}
+	return out
+}
+
+// softmax is exp(v) divided by its sum, with the largest entry subtracted first.
+func softmax(v []float64) []float64 {
+	top, sum := slices.Max(v), 0.0
+	out := make([]float64, len(v))
+	for i, x := range v {
+		out[i] = math.Exp(x - top)
+		sum += out[i]
+	}
+	for i := range out {
+		out[i] /= sum
+	}
+	return out
 }

@@ -9,24 +9,36 @@ import (
 	"pgregory.net/rapid"
 )
 
-// drawModel draws a small model of either family and tokens for it.
+// drawModel draws a small model of any family and tokens for it.
 func drawModel(t *rapid.T) (*Model, []int) {
+	m := drawFamily(t, rapid.SampledFrom(families).Draw(t, "family"))
+	return m, rapid.SliceOfN(rapid.IntRange(0, m.Vocab-1), 1, 12).Draw(t, "tokens")
+}
+
+// drawFamily draws a small model of one family.
+func drawFamily(t *rapid.T, family string) *Model {
 	r := newSource(rapid.Uint64().Draw(t, "seed"))
 	size := func(name string, most int) int { return rapid.IntRange(1, most).Draw(t, name) }
 	flag := func(name string) bool { return rapid.Bool().Draw(t, name) }
-	vocab := size("vocab", 5)
-	var m *Model
-	if flag("mamba") {
-		kind := NormKind(rapid.IntRange(0, 1).Draw(t, "norm"))
-		m = r.mamba(mambaSizes{
-			Layers: size("layers", 2), Vocab: vocab, D: size("d", 5), E: size("e", 5), N: size("n", 4),
-			K: size("k", 4), R: size("r", 3), Kind: kind, NormBias: kind == LayerNorm && flag("norm bias"),
-			Bias: flag("bias"), ConvBias: flag("conv bias"), Tied: flag("tied"),
+	vocab, layers := size("vocab", 5), size("layers", 2)
+	kind := NormKind(rapid.IntRange(0, 1).Draw(t, "norm"))
+	normBias := kind == LayerNorm && flag("norm bias")
+	switch family {
+	case FamilyMamba:
+		return r.mamba(mambaSizes{
+			Layers: layers, Vocab: vocab, D: size("d", 5), E: size("e", 5), N: size("n", 4),
+			K: size("k", 4), R: size("r", 3), Kind: kind, NormBias: normBias,
+			Bias: flag("bias"), ConvBias: flag("conv bias"), Tied: flag("tied"), HeadBias: flag("head bias"),
 		})
-	} else {
-		m = r.s4d(size("layers", 2), vocab, size("d", 5), size("modes", 4), flag("prenorm"))
+	case FamilyS4D:
+		return r.s4d(layers, vocab, size("d", 5), size("modes", 4), flag("prenorm"))
 	}
-	return m, rapid.SliceOfN(rapid.IntRange(0, vocab-1), 1, 12).Draw(t, "tokens")
+	return r.tagger(family, taggerSizes{
+		Layers: layers, Vocab: vocab, D: size("d", 5), H: size("h", 4), N: size("n", 4), F: size("f", 4), W: size("w", 3),
+		Kind: kind, NormBias: normBias, Normed: flag("normed"), NormFirst: flag("norm first"), Bias: flag("bias"),
+		HeadBias: flag("head bias"), Final: flag("final norm"), Positions: flag("positions"),
+		Activation: size("activation", 6),
+	})
 }
 
 func forward(t *rapid.T, m *Model, tokens []int, form Form) []float64 {
@@ -41,6 +53,9 @@ func forward(t *rapid.T, m *Model, tokens []int, form Form) []float64 {
 func TestFormsAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, tokens := drawModel(t)
+		if len(formsOf(m)) == 1 {
+			t.Skip("one form only")
+		}
 		a, b := forward(t, m, tokens, Convolution), forward(t, m, tokens, Recurrent)
 		diff, size := 0.0, 0.0
 		for i := range a {
@@ -58,7 +73,7 @@ func TestCausal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, tokens := drawModel(t)
 		cut := rapid.IntRange(1, len(tokens)).Draw(t, "cut")
-		for _, form := range forms {
+		for _, form := range formsOf(m) {
 			whole, prefix := forward(t, m, tokens, form), forward(t, m, tokens[:cut], form)
 			if diff := cmp.Diff(whole[:cut*m.Vocab], prefix); diff != "" {
 				t.Fatalf("%v: %s", form, diff)
@@ -67,10 +82,35 @@ func TestCausal(t *testing.T) {
 	})
 }
 
-// Whatever is written can be read.
+// A Stepper gives the logits of Forward, to the last bit.
+func TestStepper(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m, tokens := drawModel(t)
+		s, err := m.Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []float64
+		for _, token := range tokens {
+			logits, err := s.Step(token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, logits...)
+			if _, err := s.Step(m.Vocab); err == nil {
+				t.Fatal("no error for a token outside the vocabulary")
+			}
+		}
+		if diff := cmp.Diff(forward(t, m, tokens, Recurrent), got); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// Whatever other programs write can be read.
 func TestRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m, _ := drawModel(t)
+		m := drawFamily(t, rapid.SampledFrom([]string{FamilyMamba, FamilyS4D}).Draw(t, "family"))
 		names := naming{"", "embedding", "cl_head", rapid.SampledFrom([]string{"F64", "F32", "F16", "BF16"}).Draw(t, "dtype")}
 		// Chance may make an untied head equal to the embedding, so say what it is.
 		text := fmt.Sprintf(`{"tie_word_embeddings": %v, "rms_norm": %v, "prenorm": %v}`, m.Tied,
@@ -101,35 +141,80 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-// probeSizes is the table of names in the docstrings, with lengths.
-func probeSizes(m *Model) map[string]int {
+// probeSizes is the table of names in the docstrings, with the lengths of the values
+// at all positions together.
+func probeSizes(m *Model, positions int) map[string]int {
 	want := map[string]int{}
 	put := func(layer int, size int, names ...string) {
 		for _, name := range names {
-			want[fmt.Sprintf("%d.%s", layer, name)] = size
+			want[fmt.Sprintf("%d.%s", layer, name)] = size * positions
 		}
 	}
-	d := m.DModel
+	width := m.DModel
 	for i, block := range m.Blocks {
-		put(i, 1, "norm_scale")
-		put(i, d, "block_in", "norm_centred", "norm_out", "mixer_out", "block_out")
+		put(i, width, "block_in")
+		width = block.width()
+		put(i, width, "block_out")
 		switch l := block.(type) {
 		case *Mamba:
 			put(i, l.DInner, "in_proj_x", "in_proj_z", "conv", "conv_silu", "delta", "scan", "gate", "gated")
 			put(i, l.DState, "B", "C")
 			put(i, l.DInner*l.DState, "state")
+			put(i, width, "mixer_out")
 		case *S4D:
-			put(i, d, "scan", "gelu", "glu_value", "glu_gate")
+			put(i, width, "mixer_out", "scan", "gelu", "glu_value", "glu_gate")
 			if !l.PreNorm {
-				put(i, d, "residual")
+				put(i, width, "residual")
 			}
+		case *Transformer:
+			put(i, width, "query", "key", "value", "attention", "ff_out")
+			put(i, l.DFF, "ff_hidden")
+			want[fmt.Sprintf("%d.weights", i)] = l.Heads * positions * (positions + 1) / 2
+			put(i, width, "norm1_centred", "norm1_out", "norm2_centred", "norm2_out")
+			put(i, 1, "norm1_scale", "norm2_scale")
+		case *RNN:
+			put(i, width, "pre")
+		case *LSTM:
+			put(i, width, "gate_i", "gate_f", "gate_g", "gate_o", "cell")
+		case *IDS4:
+			put(i, l.DState*l.DState, "trans")
+			put(i, l.DState, "drive", "state")
+		case *IDS4Product:
+			put(i, l.DState*l.DState, "trans", "state")
+			put(i, l.DState, "proj")
+		case *PDSSM:
+			put(i, l.DState, "target", "rho", "phi")
+			put(i, 2*l.DState, "state")
+		}
+		if r := residualOf(block); r != nil {
+			put(i, width, "mixer_out")
+			if r.Norm != nil && !r.PreNorm {
+				put(i, width, "residual")
+			}
+		}
+		if _, two := block.(*Transformer); !two && len(block.norms()) > 0 {
+			put(i, 1, "norm_scale")
+			put(i, width, "norm_centred", "norm_out")
 		}
 	}
 	if m.FinalNorm != nil {
 		put(len(m.Blocks), 1, "norm_scale")
-		put(len(m.Blocks), d, "norm_centred", "norm_out")
+		put(len(m.Blocks), width, "norm_centred", "norm_out")
 	}
 	return want
+}
+
+// residualOf is what stands around the mixer of the layers that share it.
+func residualOf(block Block) *Residual {
+	switch l := block.(type) {
+	case *IDS4:
+		return &l.Residual
+	case *IDS4Product:
+		return &l.Residual
+	case *PDSSM:
+		return &l.Residual
+	}
+	return nil
 }
 
 // Each promised value comes exactly once per layer and position; probing changes
@@ -137,7 +222,7 @@ func probeSizes(m *Model) map[string]int {
 func TestProbes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, tokens := drawModel(t)
-		for _, form := range forms {
+		for _, form := range formsOf(m) {
 			values := map[string][]float64{}
 			seen := map[string]bool{}
 			layer := 0
@@ -160,11 +245,7 @@ func TestProbes(t *testing.T) {
 			for key, v := range values {
 				got[key] = len(v)
 			}
-			want := probeSizes(m)
-			for key := range want {
-				want[key] *= len(tokens)
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := cmp.Diff(probeSizes(m, len(tokens)), got); diff != "" {
 				t.Fatalf("%v (-want +got):\n%s", form, diff)
 			}
 			checkRelations(t, m, values)
@@ -238,6 +319,34 @@ func checkRelations(t *rapid.T, m *Model, v map[string][]float64) {
 				same("residual", at("residual"), add(at("block_in"), at("mixer_out")))
 				same("block_out", at("block_out"), at("norm_out"))
 			}
+		case *Transformer:
+			rows := at("weights")
+			for t := 0; len(rows) > 0; t++ {
+				for range l.Heads {
+					sum := 0.0
+					for _, w := range rows[:t+1] {
+						sum += w
+					}
+					same("sum of attention weights", []float64{sum}, []float64{1})
+					rows = rows[t+1:]
+				}
+			}
+		case *RNN:
+			same("block_out", at("block_out"), apply(l.Activation.of, at("pre")))
+		case *LSTM:
+			same("block_out", at("block_out"), multiply(at("gate_o"), apply(math.Tanh, at("cell"))))
+		case *IDS4:
+			n, trans, states := l.DState, at("trans"), at("state")
+			for t := range len(states) / n {
+				want := at("drive")[t*n : (t+1)*n]
+				if t > 0 {
+					want = add(want, matvec(trans[t*n*n:(t+1)*n*n], states[(t-1)*n:t*n]))
+				}
+				same("state", states[t*n:(t+1)*n], want)
+			}
+		}
+		if r := residualOf(block); r != nil && (r.Norm == nil || r.PreNorm) {
+			same("block_out", at("block_out"), add(at("block_in"), at("mixer_out")))
 		}
 	}
 }

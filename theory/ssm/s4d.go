@@ -90,14 +90,20 @@ func (s *S4D) run(xs [][]float64, form Form, emit emitFunc) [][]float64 {
 	}
 	out := make([][]float64, len(xs))
 	for t, y := range scan(us) {
-		emit("scan", t, y)
-		out[t] = add(xs[t], s.mix(y, t, emit))
-		if !s.PreNorm {
-			emit("residual", t, out[t])
-			out[t] = s.Norm.apply(out[t], t, emit)
-		}
-		emit("block_out", t, out[t])
+		out[t] = s.finish(xs[t], y, t, emit)
 	}
+	return out
+}
+
+// finish mixes the channels and adds the residual.
+func (s *S4D) finish(x, y []float64, t int, emit emitFunc) []float64 {
+	emit("scan", t, y)
+	out := add(x, s.mix(y, t, emit))
+	if !s.PreNorm {
+		emit("residual", t, out)
+		out = s.Norm.apply(out, t, emit)
+	}
+	emit("block_out", t, out)
 	return out
 }
 
@@ -133,23 +139,55 @@ func (s *S4D) convolve(us [][]float64) [][]float64 {
 
 // recur computes y for every position from the state of the one before.
 func (s *S4D) recur(us [][]float64) [][]float64 {
+	c := s.cell()
 	ys := make([][]float64, len(us))
-	for t := range us {
-		ys[t] = make([]float64, s.DModel)
+	for t, u := range us {
+		ys[t] = c.scan(u)
 	}
+	return ys
+}
+
+func (s *S4D) width() int { return s.DModel }
+
+func (s *S4D) start() cell { return s.cell() }
+
+// s4dCell holds the poles, the gains and the state, all DModel x Modes.
+type s4dCell struct {
+	*S4D
+	pole, gain, h []complex128
+}
+
+func (s *S4D) cell() *s4dCell {
+	c := &s4dCell{S4D: s, h: make([]complex128, s.DModel*s.Modes)}
 	for i := range s.DModel {
 		for m := range s.Modes {
 			_, pole, gain := s.discretise(i, m)
-			h := complex128(0)
-			for t, u := range us {
-				input := complex(float64(real(gain)*u[i]), float64(imag(gain)*u[i]))
-				h = cmul(pole, h) + input
-				ys[t][i] += 2 * real(cmul(s.c(i, m), h))
-			}
-		}
-		for t, u := range us {
-			ys[t][i] += float64(s.D[i] * u[i])
+			c.pole, c.gain = append(c.pole, pole), append(c.gain, gain)
 		}
 	}
-	return ys
+	return c
+}
+
+// scan reads the input of one position and returns y.
+func (c *s4dCell) scan(u []float64) []float64 {
+	y := make([]float64, c.DModel)
+	for i := range c.DModel {
+		for m := range c.Modes {
+			at := i*c.Modes + m
+			input := complex(float64(real(c.gain[at])*u[i]), float64(imag(c.gain[at])*u[i]))
+			c.h[at] = cmul(c.pole[at], c.h[at]) + input
+			y[i] += 2 * real(cmul(c.c(i, m), c.h[at]))
+		}
+		y[i] += float64(c.D[i] * u[i])
+	}
+	return y
+}
+
+func (c *s4dCell) step(x []float64, t int, emit emitFunc) []float64 {
+	emit("block_in", t, x)
+	u := x
+	if c.PreNorm {
+		u = c.Norm.apply(x, t, emit)
+	}
+	return c.finish(x, c.scan(u), t, emit)
 }

@@ -150,6 +150,84 @@ func (r source) s4d(layers, vocab, d, modes int, preNorm bool) *Model {
 	return m
 }
 
+var families = []string{
+	FamilyMamba, FamilyS4D, FamilyTransformer, FamilyRNN, FamilyLSTM, FamilyIDS4, FamilyIDS4Product, FamilyPDSSM,
+}
+
+// taggerSizes are the choices of a random tagger.
+type taggerSizes struct {
+	Layers, Vocab, D          int
+	H, N, F, W                int // hidden or heads, state, feed-forward or gate, dictionary
+	Kind                      NormKind
+	NormBias, Normed          bool
+	NormFirst, Bias, HeadBias bool
+	Final, Positions          bool
+	Activation                int
+}
+
+func (r source) tagger(family string, s taggerSizes) *Model {
+	width := s.D
+	if family == FamilyTransformer {
+		width = s.D * s.H // H heads of size D
+	}
+	m := &Model{Family: family, Vocab: s.Vocab, DModel: width, Embedding: r.values(s.Vocab * width)}
+	norm := func(size int) *Norm {
+		n := r.norm(s.Kind, s.NormBias, size)
+		return &n
+	}
+	for range s.Layers {
+		block := r.block(family, s, width, norm)
+		m.Blocks = append(m.Blocks, block)
+		width = block.width()
+	}
+	if family == FamilyTransformer && s.Final {
+		m.FinalNorm = norm(width)
+	}
+	if family == FamilyTransformer && s.Positions {
+		m.Positions = r.values(16 * width)
+	}
+	m.Head = r.linear(s.Vocab, width, s.HeadBias)
+	return m
+}
+
+func (r source) block(family string, s taggerSizes, d int, norm func(int) *Norm) Block {
+	residual := Residual{}
+	if s.Normed {
+		residual = Residual{Norm: norm(d), PreNorm: s.NormFirst}
+	}
+	switch family {
+	case FamilyTransformer:
+		return &Transformer{
+			DModel: d, Heads: s.H, DFF: s.F, Activation: []Activation{GELU, ReLU}[s.Activation%2], NormFirst: s.NormFirst,
+			InProj: r.linear(3*d, d, true), OutProj: r.linear(d, d, true), Norm1: *norm(d), Norm2: *norm(d),
+			First: r.linear(s.F, d, true), Second: r.linear(d, s.F, true),
+		}
+	case FamilyRNN:
+		return &RNN{
+			DIn: d, DHidden: s.H, Activation: []Activation{Tanh, ReLU, Sign}[s.Activation%3],
+			Input: r.linear(s.H, d, s.Bias), Recurrent: r.linear(s.H, s.H, s.Bias),
+		}
+	case FamilyLSTM:
+		return &LSTM{DIn: d, DHidden: s.H, Input: r.linear(4*s.H, d, s.Bias), Recurrent: r.linear(4*s.H, s.H, s.Bias)}
+	case FamilyIDS4:
+		return &IDS4{
+			Residual: residual, DModel: d, DState: s.N, A0: r.values(s.N * s.N), A: r.values(d * s.N * s.N),
+			B: r.linear(s.N, d, false), C: r.linear(d, s.N, s.Bias), D: r.linear(d, d, s.Bias),
+		}
+	case FamilyIDS4Product:
+		return &IDS4Product{
+			Residual: residual, DModel: d, DState: s.N, A: r.values(d * s.N * s.N),
+			Proj: r.linear(1, s.N, true), C: r.linear(d, s.N, true), D: r.linear(d, d, true),
+		}
+	}
+	gate := func() Gate { return Gate{r.linear(s.F, d, true), r.linear(s.N, s.F, true)} }
+	return &PDSSM{
+		Residual: residual, DModel: d, DState: s.N, Dictionary: s.W, DGate: s.F,
+		Select: r.linear(s.W, d, false), Matrices: r.values(s.W * s.N * s.N), Magnitude: gate(), Phase: gate(),
+		BRe: r.values(s.N * d), BIm: r.values(s.N * d), Readout: r.linear(d, 2*s.N, true), Skip: r.values(d),
+	}
+}
+
 // naming says where the tensors of a Mamba model go.
 type naming struct{ prefix, embedding, head, dtype string }
 

@@ -18,7 +18,7 @@ type Task struct {
 	Start       int     `json:"start"`        // the state before the first token
 	Vocab       int     `json:"vocab"`        // number of tokens
 	States      int     `json:"states"`       // number of states
-	Elements    [][]int `json:"elements"`     // for groups: what each element stands for
+	Elements    [][]int `json:"elements"`     // for groups: what each element stands for, else nil
 }
 
 // readTask parses and checks task.json.
@@ -35,6 +35,17 @@ func readTask(data []byte) (*Task, error) {
 		return nil, err
 	}
 	return task, task.check()
+}
+
+// fits makes sure that a model has a row for every token and a class for every state.
+func (t *Task) fits(m *Model) error {
+	if t.Vocab > m.Vocab {
+		return fmt.Errorf(`"vocab" is %d, expected at most %d (the rows of the embedding)`, t.Vocab, m.Vocab)
+	}
+	if t.States > m.Vocab {
+		return fmt.Errorf(`"states" is %d, expected at most %d (the classes of the head)`, t.States, m.Vocab)
+	}
+	return nil
 }
 
 func (t *Task) check() error {

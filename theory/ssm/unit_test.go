@@ -157,3 +157,89 @@ func TestKernelByHand(t *testing.T) {
 		t.Errorf("Kernel(0) is %v", k)
 	}
 }
+
+func TestActivations(t *testing.T) {
+	for _, tc := range []struct {
+		activation Activation
+		v, want    float64
+	}{
+		{Sign, 3, 1}, {Sign, -0.1, -1}, {Sign, 0, 0},
+		{ReLU, -2, 0}, {ReLU, 2, 2},
+		{Tanh, 1, 0.76159415595576489}, {GELU, -2, -0.045500263896358417},
+	} {
+		if got := tc.activation.of(tc.v); math.Abs(got-tc.want) > 1e-16 {
+			t.Errorf("%s(%v) is %v, expected %v", tc.activation, tc.v, got, tc.want)
+		}
+	}
+}
+
+// The largest entry is subtracted first, so that nothing overflows.
+func TestSoftmax(t *testing.T) {
+	if diff := cmp.Diff([]float64{0.5, 0, 0.5}, softmax([]float64{1000, -1000, 1000})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// states runs a block on inputs of width 1 and returns a probe's values.
+func states(b Block, form Form, name string, inputs ...float64) [][]float64 {
+	xs := make([][]float64, len(inputs))
+	for t, v := range inputs {
+		xs[t] = []float64{v}
+	}
+	var out [][]float64
+	b.run(xs, form, func(n string, _ int, v []float64) {
+		if n == name {
+			out = append(out, append([]float64(nil), v...))
+		}
+	})
+	return out
+}
+
+// One state, u = 1, 2, 3, A(u) = 1 + 2u, B = 5: h is 5, 5*5+10, 7*35+15.
+func TestIDS4ByHand(t *testing.T) {
+	one := func(v float64) Linear { return Linear{Out: 1, In: 1, Weight: []float64{v}} }
+	l := &IDS4{DModel: 1, DState: 1, A0: []float64{1}, A: []float64{2}, B: one(5), C: one(1), D: one(-1)}
+	for _, form := range forms {
+		if diff := cmp.Diff([][]float64{{5}, {35}, {260}}, states(l, form, "state", 1, 2, 3)); diff != "" {
+			t.Errorf("%v: %s", form, diff)
+		}
+		// x + C h + D x
+		if diff := cmp.Diff([][]float64{{5}, {35}, {260}}, states(l, form, "block_out", 1, 2, 3)); diff != "" {
+			t.Errorf("%v: %s", form, diff)
+		}
+	}
+}
+
+// Two states that P exchanges, rho = 1/2 and phi = pi: D is -1/2. With B = (1, 0) and
+// u = 1, h is (1, 0), then (1, -1/2), then (1 + 1/4, -1/2).
+func TestPDSSMByHand(t *testing.T) {
+	zero := Gate{Linear{1, 1, []float64{0}, []float64{0}}, Linear{2, 1, []float64{0, 0}, []float64{0, 0}}}
+	l := &PDSSM{
+		DModel: 1, DState: 2, Dictionary: 1, DGate: 1,
+		Select: Linear{Out: 1, In: 1, Weight: []float64{0}}, Matrices: []float64{0, 1, 1, 0}, Magnitude: zero, Phase: zero,
+		BRe: []float64{1, 0}, BIm: []float64{0, 0},
+		Readout: Linear{1, 4, []float64{1, 0, 0, 0}, []float64{0}}, Skip: []float64{0},
+	}
+	near := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-15 })
+	for _, form := range forms {
+		want := [][]float64{{1, 0, 0, 0}, {1, -0.5, 0, 0}, {1.25, -0.5, 0, 0}}
+		if diff := cmp.Diff(want, states(l, form, "state", 1, 1, 1), near); diff != "" {
+			t.Errorf("%v: %s", form, diff)
+		}
+	}
+}
+
+// The columns have a single 1, not the rows, and the first row wins a tie: of M =
+// (1 4; 3 4), column 0 chooses row 1 and column 1 row 0.
+func TestPDSSMColumns(t *testing.T) {
+	zero := Gate{Linear{1, 1, []float64{0}, []float64{0}}, Linear{2, 1, []float64{0, 0}, []float64{0, 0}}}
+	l := &PDSSM{
+		DModel: 1, DState: 2, Dictionary: 1, DGate: 1,
+		Select: Linear{Out: 1, In: 1, Weight: []float64{0}}, Matrices: []float64{1, 4, 3, 4}, Magnitude: zero, Phase: zero,
+		BRe: []float64{1, 0}, BIm: []float64{0, 0},
+		Readout: Linear{1, 4, []float64{1, 0, 0, 0}, []float64{0}}, Skip: []float64{0},
+	}
+	if diff := cmp.Diff([][]float64{{1, 0}}, states(l, Recurrent, "target", 1)); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -15,20 +15,25 @@ func (m *Model) Validate() error {
 	if err := checkLength("Embedding", m.Embedding, m.Vocab, m.DModel); err != nil {
 		return err
 	}
+	if m.Positions != nil && (len(m.Positions) == 0 || len(m.Positions)%m.DModel != 0) {
+		return fmt.Errorf("model: Positions has %d values, expected rows of %d", len(m.Positions), m.DModel)
+	}
+	width := m.DModel
 	for i, block := range m.Blocks {
 		if block == nil {
 			return fmt.Errorf("model: Blocks[%d] is nil", i)
 		}
-		if err := block.validate(fmt.Sprintf("Blocks[%d]", i), m.DModel); err != nil {
+		if err := block.validate(fmt.Sprintf("Blocks[%d]", i), width); err != nil {
 			return err
 		}
+		width = block.width()
 	}
 	if m.FinalNorm != nil {
-		if err := m.FinalNorm.validate("FinalNorm", m.DModel); err != nil {
+		if err := m.FinalNorm.validate("FinalNorm", width); err != nil {
 			return err
 		}
 	}
-	return m.Head.validate("Head", m.Vocab, m.DModel)
+	return m.Head.validate("Head", m.Vocab, width)
 }
 
 func (l *Linear) validate(name string, out, in int) error {
@@ -36,6 +41,14 @@ func (l *Linear) validate(name string, out, in int) error {
 		return fmt.Errorf("%s is %d x %d, expected %d x %d", name, l.Out, l.In, out, in)
 	}
 	if err := checkLength(name+".Weight", l.Weight, out, in); err != nil || l.Bias == nil {
+		return err
+	}
+	return checkLength(name+".Bias", l.Bias, out, 1)
+}
+
+// validateBiased is validate for a map that must have a bias.
+func (l *Linear) validateBiased(name string, out, in int) error {
+	if err := l.validate(name, out, in); err != nil {
 		return err
 	}
 	return checkLength(name+".Bias", l.Bias, out, 1)
@@ -118,6 +131,23 @@ func (s *S4D) checkPoles(name string) error {
 func checkLength(name string, v []float64, rows, cols int) error {
 	if rows <= 0 || cols <= 0 || len(v)%cols != 0 || len(v)/cols != rows {
 		return fmt.Errorf("%s has %d values, expected %d x %d", name, len(v), rows, cols)
+	}
+	return nil
+}
+
+// checkCube is checkLength with a third dimension.
+func checkCube(name string, v []float64, slabs, rows, cols int) error {
+	if slabs <= 0 || len(v)%slabs != 0 || checkLength(name, v[:len(v)/slabs], rows, cols) != nil {
+		return fmt.Errorf("%s has %d values, expected %d x %d x %d", name, len(v), slabs, rows, cols)
+	}
+	return nil
+}
+
+// checkModelSizes checks the width of a layer that keeps the width of the stream, and
+// its own size.
+func checkModelSizes(name string, width, dModel, size int) error {
+	if dModel != width || size <= 0 {
+		return fmt.Errorf("%s has sizes %d and %d, expected %d and a positive number", name, dModel, size, width)
 	}
 	return nil
 }
