@@ -1,0 +1,114 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+
+#define V0 Z0
+#define V1 Z1
+#define V2 Z2
+#define V3 Z3
+#define V4 Z4
+#define V5 Z5
+#define V6 Z6
+#define V7 Z7
+#define V8 Z8
+#define V9 Z9
+#define V10 Z10
+#define V11 Z11
+#define V12 Z12
+#define V13 Z13
+#define V14 Z14
+#define V15 Z15
+#define WIDTH 64
+#define LANES 16
+#define TWICE 128
+
+#define EXP_NAME ·expAVX512
+#define SIGMOID_NAME ·sigmoidAVX512
+#define TANH_NAME ·tanhAVX512
+#define SILU_NAME ·siluAVX512
+#define GELU_NAME ·geluAVX512
+#define SOFTPLUS_NAME ·softplusAVX512
+#define AXPY_NAME ·axpyAVX512
+#define MULADD_NAME ·mulAddAVX512
+#define ADAM_NAME ·adamAVX512
+#define TILE1_NAME ·tile1AVX512
+#define TILE4_NAME ·tile4AVX512
+#define NARROW1_NAME ·narrow1AVX512
+#define NARROW4_NAME ·narrow4AVX512
+#define SCAN_NAME ·scanAVX512
+#define SCAN_STATES_NAME ·scanStatesAVX512
+#define SCAN_BACKWARD_NAME ·scanBackwardAVX512
+
+#include "lanes_amd64.h"
+
+// func tile8AVX512(k int, a *float32, rs, cs int, b, c *float32, ldc int)
+TEXT ·tile8AVX512(SB), NOSPLIT, $0-56
+	MOVQ   k+0(FP), CX
+	MOVQ   a+8(FP), R8
+	MOVQ   rs+16(FP), R12
+	MOVQ   cs+24(FP), R13
+	MOVQ   b+32(FP), SI
+	MOVQ   c+40(FP), DI
+	MOVQ   ldc+48(FP), DX
+	LEAQ   (R12)(R12*2), R14
+	LEAQ   (R8)(R12*4), R9 // rows 4 to 7
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+
+loop:
+	VMOVUPS      (SI), Z16
+	VMOVUPS      64(SI), Z17
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (R8)(R12*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (R8)(R12*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (R8)(R14*1), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (R9), Z22
+	VFMADD231PS  Z16, Z22, Z8
+	VFMADD231PS  Z17, Z22, Z9
+	VBROADCASTSS (R9)(R12*1), Z23
+	VFMADD231PS  Z16, Z23, Z10
+	VFMADD231PS  Z17, Z23, Z11
+	VBROADCASTSS (R9)(R12*2), Z24
+	VFMADD231PS  Z16, Z24, Z12
+	VFMADD231PS  Z17, Z24, Z13
+	VBROADCASTSS (R9)(R14*1), Z25
+	VFMADD231PS  Z16, Z25, Z14
+	VFMADD231PS  Z17, Z25, Z15
+	ADDQ         $128, SI
+	ADDQ         R13, R8
+	ADDQ         R13, R9
+	DECQ         CX
+	JNZ          loop
+	ADD_ROW(Z0, Z1)
+	ADD_ROW(Z2, Z3)
+	ADD_ROW(Z4, Z5)
+	ADD_ROW(Z6, Z7)
+	ADD_ROW(Z8, Z9)
+	ADD_ROW(Z10, Z11)
+	ADD_ROW(Z12, Z13)
+	ADD_ROW(Z14, Z15)
+	VZEROUPPER
+	RET
