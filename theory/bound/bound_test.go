@@ -426,3 +426,25 @@ func TestEdits(t *testing.T) {
 		}
 	}
 }
+
+// TestEvenLetter: T-parity is about a letter, so letters of odd order leave a group of
+// even order open.
+func TestEvenLetter(t *testing.T) {
+	a5 := Facts{Name: "A5", Group: Yes, Abelian: No, Solvable: No, Aperiodic: No, QuasiAperiodic: No, Order: big.NewInt(60)}
+	deltanet, ok := Find("deltanet")
+	if !ok {
+		t.Fatal("no deltanet")
+	}
+	for even, want := range map[Answer]Verdict{Unknown: Impossible, Yes: Impossible, No: Open} {
+		a5.EvenLetter = even
+		decisions, err := deltanet.Decide(a5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range decisions {
+			if d.Arithmetic == PFin && d.Verdict != want {
+				t.Errorf("even letter %v: %v, want %s", even, d, want)
+			}
+		}
+	}
+}

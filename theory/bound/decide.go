@@ -269,7 +269,7 @@ var signedDiagonal = rule{PFin, func(f Facts) Decision {
 // positive is the rule of layers whose transitions have only positive eigenvalues.
 var positive = rule{PFin, func(f Facts) Decision {
 	if f.even() {
-		return impossible("an element of order 2 and the identity as letters are PARITY", "T-parity")
+		return impossible("a letter whose powers have an even period holds PARITY", "T-parity")
 	}
 	return open("no statement but on PARITY", "T-parity")
 }}

@@ -47,6 +47,7 @@ type Facts struct {
 	Order          *big.Int // number of elements; nil: not known
 	States         int      // of an automaton for the problem; 0: not known
 	DerivedLength  int      // of a solvable group, D-derived-length; 0: not known, not one, or trivial
+	EvenLetter     Answer   // the powers of a letter have an even period; unknown: every element is a letter
 }
 
 // Check says how the facts contradict each other, if they do.
@@ -101,9 +102,12 @@ func (f Facts) Class() string {
 	return "undecided"
 }
 
-// even says whether the monoid is a group of even order, so that it has an element
-// of order 2.
+// even says whether the powers of some letter are known to have an even period, so that
+// words over it hold PARITY. A group of even order has an element of order 2.
 func (f Facts) even() bool {
+	if f.EvenLetter != Unknown {
+		return f.EvenLetter == Yes
+	}
 	return f.Group == Yes && f.Order != nil && f.Order.Bit(0) == 0
 }
 

@@ -105,6 +105,15 @@ func TestTasks(t *testing.T) {
 	}
 }
 
+func TestEvenLetter(t *testing.T) {
+	for _, task := range language.Tasks() {
+		want, known := map[string]bool{"parity_check": true, "(aa)*": true, "cycle_navigation": false, "dyck-2-3": false}[task.Name]
+		if v := classify(t, Language(task.Name, task.Machine)); known && v.EvenLetter != want {
+			t.Errorf("%s: a letter of even period: %v, want %v", task.Name, v.EvenLetter, want)
+		}
+	}
+}
+
 // The minimal numbers of layers of the landscape: derived length, none if not solvable.
 func TestGroups(t *testing.T) {
 	for _, c := range []struct {

@@ -107,6 +107,10 @@ func (c *classifier) present(s Subject) error {
 func (c *classifier) explore() error {
 	c.v.Commutative = commute(c.maps)
 	c.v.Group = !slices.ContainsFunc(c.maps, func(x algebra.Map) bool { return !x.IsPermutation() })
+	c.v.EvenLetter = slices.ContainsFunc(c.maps, func(x algebra.Map) bool {
+		_, period := x.Power()
+		return period.Bit(0) == 0
+	})
 	if c.v.Group {
 		if err := c.exploreGroup(); err != nil {
 			return fmt.Errorf("%s: %w", c.v.Subject, err)

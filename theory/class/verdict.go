@@ -38,6 +38,7 @@ type Verdict struct {
 	QuasiAperiodic algebra.Answer // of a language: are those of the stable semigroup trivial?
 	Group          bool           // is the monoid a group?
 	Commutative    bool
+	EvenLetter     bool     // do the powers of a letter have an even period?
 	Order          *big.Int // of the monoid; nil if not known
 	DerivedLength  int      // of a solvable group; -1 otherwise
 	StabilityIndex int      // of a language; 0 if not computed
@@ -71,7 +72,9 @@ func (v *Verdict) Facts() bound.Facts {
 		if v.Order != nil && v.Order.IsInt64() && v.Order.Int64() <= math.MaxInt32 {
 			f.States = int(v.Order.Int64())
 		}
+		return f
 	}
+	f.EvenLetter = bound.Is(v.EvenLetter)
 	return f
 }
 
