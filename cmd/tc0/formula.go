@@ -28,6 +28,10 @@ import (
 // solvable.
 const maxImages = 1 << 18
 
+// maxCircuitLetters bounds a circuit, which has one output for each letter of the
+// alphabet at each position.
+const maxCircuitLetters = 1 << 16
+
 // reducingFormula says which formula to reduce to which word problem, and what to show.
 type reducingFormula struct {
 	to       string
@@ -40,6 +44,7 @@ type reducingFormula struct {
 	seed     uint64
 	longest  string // --max-length
 	out      string
+	circuit  string
 	assigned bool // --assign was given
 }
 
@@ -61,7 +66,8 @@ Without more flags the program is printed: for each position the variable and th
 letters that stand there if it is 1 and if it is 0. With --assign it is the word of
 one assignment and its answer, with --letter one position of a program however
 long, with --check all answers are compared with the formula: for all assignments
-up to 16 variables, above that for a sample.`,
+up to 16 variables, above that for a sample. --circuit writes the map from
+assignments to words as a threshold circuit of depth 1.`,
 		Example: `  tc0 reduce formula 'x1 & (x2 | !x3)' --to A5
   tc0 reduce formula 'x1 & (x2 | !x3)' --to A5 --assign 101
   tc0 reduce formula 'x1 ^ x2 ^ x3' --to S5 --check
@@ -83,7 +89,9 @@ up to 16 variables, above that for a sample.`,
 	f.Uint64Var(&r.seed, "seed", 1, "check: seed of the sample")
 	f.StringVar(&r.longest, "max-length", "16777216", "refuse to write words of more letters than `N`")
 	f.StringVarP(&r.out, "output", "o", "", "write the word, or the program as CSV, to `FILE`, - for standard output and nothing else")
+	f.StringVar(&r.circuit, "circuit", "", fmt.Sprintf("write the reduction to `FILE`, as a threshold circuit of at most %d letters", maxCircuitLetters))
 	require(cmd, "to")
+	exclude(cmd, "letter", "circuit")
 	exclude(cmd, "check", "assign", "letter", "output")
 	exclude(cmd, "letter", "output", "max-length")
 	follow(cmd, "samples", "check")
@@ -145,6 +153,15 @@ func (a *app) reduceFormula(ctx context.Context, source string, r *reducingFormu
 	}
 	if err := f.within(r.longest); err != nil {
 		return err
+	}
+	if r.circuit != "" {
+		c, err := f.instance.Circuit(maxCircuitLetters)
+		if err != nil {
+			return fmt.Errorf("--circuit: %w", err)
+		}
+		if err := writeCircuit(ctx, r.circuit, c); err != nil {
+			return err
+		}
 	}
 	if r.check {
 		return a.compareFormula(f, r)
