@@ -19,6 +19,11 @@
 //	tc0 words   --group A5 --length 20 --samples 1000 --seed 1 -o a5.csv
 //	tc0 explain T-Barrington
 //
+// and sets theory beside models:
+//
+//	tc0 predict   --task A5 --arch mamba --layers 2
+//	tc0 construct A5 --arch ids4 -o a5        weights that are right at every length
+//
 // The answer goes to standard output, as a table or, with --json, as JSON;
 // errors are one line on standard error. The exit status is 0 when what was
 // asked holds, 1 when it fails (a witness is printed), 2 for bad usage or bad

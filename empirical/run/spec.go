@@ -1,0 +1,100 @@
+package run
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"tc0/empirical/model"
+	"tc0/empirical/task"
+	"tc0/empirical/train"
+)
+
+// A Spec is everything that decides a run, up to the machine.
+type Spec struct {
+	Task  task.Spec    `json:"task"`
+	Model model.Config `json:"model"` // without Vocab, which the task gives
+	Train train.Config `json:"train"` // without Seed, Length and Curriculum: see Seed and Task
+	Seed  uint64       `json:"seed"`  // of weights, training words and evaluations
+
+	Lengths []int `json:"lengths"` // of test words, in letters: the task's first, ascending
+	Words   int   `json:"words"`   // for each length
+}
+
+// NewSpec is a spec with the usual settings: train.Usual, 512 test words of the task's
+// length and of 2, 4 and 8 times that. It still needs a limit of steps or seconds.
+func NewSpec(t task.Spec, m model.Config, seed uint64) Spec {
+	s := Spec{Task: t, Model: m, Train: train.Usual(m.Arch, t.Length), Seed: seed, Words: 512}
+	s.Train.Seed, s.Train.Length, s.Train.Workers = 0, 0, 0
+	for times := 1; times <= 8; times *= 2 {
+		s.Lengths = append(s.Lengths, times*t.Length)
+	}
+	return s
+}
+
+// Complete fills in the usual sizes of the model and says what does not fit. Specs that
+// mean the same have one complete form.
+func (s Spec) Complete() (Spec, error) {
+	c, _, err := s.complete()
+	return c, err
+}
+
+func (s Spec) complete() (Spec, *task.Data, error) {
+	d, err := task.New(s.Task)
+	if err != nil {
+		return s, nil, err
+	}
+	switch {
+	case s.Model.Vocab != 0:
+		return s, nil, fmt.Errorf("model vocab %d: the task gives it: leave it out", s.Model.Vocab)
+	case s.Train.Seed != 0 || s.Train.Length != 0 || s.Train.Curriculum:
+		return s, nil, fmt.Errorf("train: seed, length or curriculum is set: the spec's seed and task say these: leave them out")
+	case s.Words < 1 || s.Words > maxWords:
+		return s, nil, fmt.Errorf("words %d: expected 1 to %d", s.Words, maxWords)
+	case len(s.Lengths) == 0 || s.Lengths[0] != s.Task.Length:
+		return s, nil, fmt.Errorf("lengths %v: expected the task's length, %d, first", s.Lengths, s.Task.Length)
+	}
+	for i, n := range s.Lengths {
+		if n > maxLength || i > 0 && n <= s.Lengths[i-1] {
+			return s, nil, fmt.Errorf("lengths %v: expected an ascending list up to %d", s.Lengths, maxLength)
+		}
+	}
+	m := s.Model
+	m.Vocab = d.Vocab()
+	if m, err = m.Complete(); err != nil {
+		return s, nil, fmt.Errorf("model: %w", err)
+	}
+	if m.MaxLength > 0 && d.Positions(s.Lengths[len(s.Lengths)-1]) > m.MaxLength {
+		return s, nil, fmt.Errorf("lengths %v: the model has positions for %d: test shorter words or raise max_length", s.Lengths, m.MaxLength)
+	}
+	if err := s.training(d).Check(); err != nil {
+		return s, nil, fmt.Errorf("train: %w", err)
+	}
+	m.Vocab = 0
+	s.Model = m
+	return s, d, nil
+}
+
+const (
+	maxWords  = 1 << 24
+	maxLength = 1 << 20
+)
+
+// training is the configuration of the trainer.
+func (s Spec) training(d *task.Data) train.Config {
+	c := s.Train
+	c.Seed, c.Length, c.Curriculum = s.Seed, d.Positions(s.Task.Length), s.Task.Curriculum
+	c.Workers = max(1, c.Workers)
+	return c
+}
+
+// Digest is the SHA-256 of a complete spec's JSON, in hexadecimal: the name of the run.
+func (s Spec) Digest() string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // no number of a complete spec is infinite or NaN
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,203 @@
+package kernel
+
+import (
+	"math/big"
+	"math/bits"
+	"slices"
+)
+
+// Format is the first entry of every certificate, by which its file is known.
+const Format = "tc0 certificate 1"
+
+// Certificate is certificate.json. Its text is the indented JSON of this type and
+// nothing else is accepted: docs/formats/certificate.md says what each entry means.
+type Certificate struct {
+	Format     string    `json:"format"`
+	Files      []File    `json:"files"` // quant.json, model.ac, circuit.tc
+	Checkpoint Source    `json:"checkpoint"`
+	Semantics  Semantics `json:"semantics"`
+	Claims     []Claim   `json:"claims"`
+}
+
+// File names the content of a file.
+type File struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+}
+
+// Source is the checkpoint: its files, and the digest that quant.json knows it by.
+type Source struct {
+	Digest string `json:"digest"`
+	Files  []File `json:"files"`
+}
+
+// Semantics says which function the circuit computes.
+type Semantics struct {
+	Family         string    `json:"family"`
+	Form           string    `json:"form"`
+	Discretisation string    `json:"discretisation"`
+	Numbers        string    `json:"numbers"`
+	Rounding       string    `json:"rounding"`
+	Precision      Precision `json:"precision"`
+	Bits           int       `json:"bits"` // the precision at this length
+	Digits         int       `json:"digits"`
+	Minimize       string    `json:"minimize"`
+	Length         int       `json:"length"`
+	Vocabulary     int       `json:"vocabulary"`
+	Alphabet       []int     `json:"alphabet"`
+}
+
+// Precision is p(n) = base + ⌈per_log2n·log2 n⌉.
+type Precision struct {
+	Base   int     `json:"base"`
+	PerLog float64 `json:"per_log2n"`
+}
+
+// The parts of the semantics that are the same for all circuits of a family.
+const (
+	Numbers       = "integers times powers of two, one power for each tensor, shifted by element where quant.json says so"
+	Rounding      = "to nearest, ties upwards, clamped to the code range"
+	discreteMamba = "A by zero-order hold, B by Euler's rule"
+	discreteS4D   = "zero-order hold"
+)
+
+// Discretisation is how a family's continuous parameters become discrete ones.
+func Discretisation(family string) string {
+	return map[string]string{"mamba": discreteMamba, "s4d": discreteS4D}[family]
+}
+
+// Claim is one claim: what it says follows from its ID, and its evidence is the entry
+// of its name or nothing.
+type Claim struct {
+	ID        string     `json:"id"`
+	Kind      string     `json:"kind"` // proved, exhaustive, sampled, measured, assumed
+	Theorems  []string   `json:"theorems,omitempty"`
+	Size      *Size      `json:"size,omitempty"`
+	Bound     *Bound     `json:"bound,omitempty"`
+	Agreement *Agreement `json:"agreement,omitempty"`
+	AllWords  *AllWords  `json:"all_words,omitempty"`
+}
+
+// Bound bounds gates and weights of a family by formulas in the length n and the
+// precision p, which counts as Least where it is less:
+//
+//	gates       <= n·Position(p) + n(n-1)/2·Pair(p) + (n-1)·Later(p)
+//	weight bits <= min(62, Slope·p + ⌈log2 n⌉ + Offset)
+type Bound struct {
+	Position Polynomial `json:"position"`
+	Pair     Polynomial `json:"pair"`
+	Later    Polynomial `json:"later"`
+	Slope    int        `json:"slope"`
+	Offset   int        `json:"offset"`
+	Least    int        `json:"least"`
+}
+
+// Polynomial is Exp·2^p + Root·2^(p/2) + Σ Powers[i]·p^i.
+type Polynomial struct {
+	Exp    int64    `json:"exp"`
+	Root   int64    `json:"root"`
+	Powers [4]int64 `json:"powers"`
+}
+
+// Agreement says at how many positions of how many words, drawn from a seed, the
+// circuit's label is the argmax of the float64 model.
+type Agreement struct {
+	Words     int    `json:"words"`
+	Seed      uint64 `json:"seed"`
+	Positions int    `json:"positions"`
+	Agreeing  int    `json:"agreeing"`
+}
+
+// AllWords says the same of all words over the alphabet.
+type AllWords struct {
+	Words     int `json:"words"` // |alphabet|^length
+	Positions int `json:"positions"`
+	Agreeing  int `json:"agreeing"`
+}
+
+// IDs of claims.
+const (
+	ClaimSize      = "size"
+	ClaimLowering  = "lowering"
+	ClaimBinding   = "binding"
+	ClaimBound     = "bound"
+	ClaimAgreement = "agreement"
+	ClaimAllWords  = "all-words"
+	ClaimClass     = "class"
+)
+
+// statements are the claims that there are, in the order of a certificate.
+var statements = []struct{ id, kind, text string }{
+	{ClaimSize, "proved", "circuit.tc, with every gate written out, has these counts"},
+	{ClaimLowering, "proved", "on every word of this length circuit.tc gives the labels of model.ac"},
+	{ClaimBinding, "proved", "model.ac is the checkpoint's layers with the scales of quant.json: every coefficient and change point"},
+	{ClaimBound, "proved", "the counts are within the formulas at this length and precision"},
+	{ClaimAgreement, "sampled", "labels of model.ac are the float64 model's at so many positions of words drawn from a seed"},
+	{ClaimAllWords, "exhaustive", "labels of model.ac are the float64 model's at so many positions of all words over the alphabet"},
+	{ClaimClass, "assumed", "the family of these circuits over all lengths is in uniform TC0, as the theorems say"},
+}
+
+// Encode is the canonical text of a certificate.
+func (c *Certificate) Encode() []byte { return encode(c) }
+
+// decode reads a certificate and checks that its claims are known ones in order.
+func decode(data []byte) *Certificate {
+	var c Certificate
+	canonical(data, &c, "the certificate")
+	require(c.Format == Format, "the certificate: format %q, expected %q", c.Format, Format)
+	at := 0
+	for _, claim := range c.Claims {
+		for at < len(statements) && statements[at].id != claim.ID {
+			at++
+		}
+		require(at < len(statements), "the certificate: claim %q is unknown, twice or out of order", claim.ID)
+		require(claim.Kind == statements[at].kind, "claim %s: is %s, not %s", claim.ID, statements[at].kind, claim.Kind)
+		require((claim.Size != nil) == (claim.ID == ClaimSize) && (claim.Bound != nil) == (claim.ID == ClaimBound) &&
+			(claim.Agreement != nil) == (claim.ID == ClaimAgreement) && (claim.AllWords != nil) == (claim.ID == ClaimAllWords) &&
+			(claim.Theorems != nil) == (claim.ID == ClaimClass),
+			"claim %s: has not the evidence of its kind", claim.ID)
+		at++
+	}
+	require(c.claims(ClaimLowering) && c.claims(ClaimSize), "the certificate: does not claim size and lowering")
+	return &c
+}
+
+func (c *Certificate) claims(id string) bool {
+	return slices.ContainsFunc(c.Claims, func(claim Claim) bool { return claim.ID == id })
+}
+
+// gates is the bound's value, rounded up.
+func (b *Bound) gates(n, p int) *big.Int {
+	p = max(p, b.Least)
+	sum := new(big.Int)
+	for _, x := range []struct {
+		times int64
+		of    *Polynomial
+	}{{int64(n), &b.Position}, {int64(n) * int64(n-1) / 2, &b.Pair}, {int64(n - 1), &b.Later}} {
+		v := x.of.at(p)
+		sum.Add(sum, v.Mul(v, big.NewInt(x.times)))
+	}
+	return sum
+}
+
+func (a *Polynomial) at(p int) *big.Int {
+	require(p >= 0 && p < 64 && a.Root >= 0, "a bound at precision %d", p)
+	sum := new(big.Int).Lsh(big.NewInt(a.Exp), uint(p))
+	square := new(big.Int).Mul(big.NewInt(a.Root), big.NewInt(a.Root)) // ⌈Root·2^(p/2)⌉ = ⌈√(Root²·2^p)⌉
+	root := new(big.Int).Sqrt(square.Lsh(square, uint(p)))
+	if new(big.Int).Mul(root, root).Cmp(square) < 0 {
+		root.Add(root, big.NewInt(1))
+	}
+	sum.Add(sum, root)
+	power := big.NewInt(1)
+	for _, c := range a.Powers {
+		sum.Add(sum, new(big.Int).Mul(big.NewInt(c), power))
+		power.Mul(power, big.NewInt(int64(p)))
+	}
+	return sum
+}
+
+func (b *Bound) weightBits(n, p int) int {
+	require(max(b.Slope, -b.Slope, b.Offset, -b.Offset) < 1<<16, "a bound of %d·p + %d weight bits", b.Slope, b.Offset)
+	return min(62, b.Slope*max(p, b.Least)+bits.Len(uint(n-1))+b.Offset)
+}

@@ -1,0 +1,363 @@
+package kernel
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// matrix is a linear map, row-major, with a bias or none.
+type matrix struct {
+	rows, cols int
+	w, bias    []float64
+}
+
+// norm is RMSNorm, or LayerNorm if it centres.
+type norm struct {
+	centres bool
+	w, bias []float64
+	eps     float64
+}
+
+// mambaBlock is one Mamba layer: arXiv 2312.00752, algorithm 2.
+type mambaBlock struct {
+	norm                    norm
+	e, n, k, r              int // inner size, state, kernel, rank
+	in, x, dt, out          matrix
+	conv, convBias, aLog, d []float64
+}
+
+// s4dBlock is one S4D layer: arXiv 2206.11893, section 3.
+type s4dBlock struct {
+	norm                          norm
+	pre                           bool
+	modes                         int
+	logDt, logRe, im, cRe, cIm, d []float64
+	out                           matrix
+}
+
+// network is a checkpoint in float64.
+type network struct {
+	family    string
+	vocab, d  int
+	embedding []float64
+	mamba     []mambaBlock
+	s4d       []s4dBlock
+	final     *norm
+	head      matrix
+	files     []File
+	digest    string
+}
+
+// tensors are those of the weight files, by name, with the names asked for so far.
+type tensors struct {
+	shape map[string][]int
+	data  map[string][]float64 // nil for integers, which are buffers of no consequence
+	used  map[string]bool
+}
+
+// openCheckpoint reads config.json and the weights of a directory.
+func openCheckpoint(dir string) *network {
+	n := &network{}
+	read := func(name string) []byte {
+		f := open(filepath.Join(dir, name))
+		defer f.Close()
+		data, err := io.ReadAll(f)
+		require(err == nil, "%s: cannot be read to its end", name)
+		sum := sha256.Sum256(data)
+		n.files = append(n.files, File{name, hex.EncodeToString(sum[:])})
+		return data
+	}
+	t := &tensors{map[string][]int{}, map[string][]float64{}, map[string]bool{}}
+	config := configuration(object(pythonNumbers(read("config.json")), "config.json"))
+	if _, err := os.Stat(filepath.Join(dir, "model.safetensors")); errors.Is(err, fs.ErrNotExist) {
+		index, _ := object(read("model.safetensors.index.json"), "model.safetensors.index.json")["weight_map"].(map[string]any)
+		shards := map[string]bool{}
+		for _, file := range index {
+			name, _ := file.(string)
+			require(filepath.IsLocal(name) && filepath.Base(name) == name, "the index names the file %q", name)
+			shards[name] = true
+		}
+		for _, name := range slices.Sorted(maps.Keys(shards)) {
+			t.read(read(name), name)
+		}
+		require(len(t.shape) == len(index), "the shards hold other tensors than their index")
+	} else {
+		t.read(read("model.safetensors"), "model.safetensors")
+	}
+	n.digest = digestOf(n.files)
+	n.build(config, t)
+	for name, data := range t.data {
+		require(data == nil || t.used[name], "tensor %q: is of no model known here", name)
+	}
+	return n
+}
+
+// digestOf names a checkpoint: see docs/formats/out-dir.md.
+func digestOf(files []File) string {
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	text := ""
+	for _, f := range files {
+		text += fmt.Sprintf("%s  %s\n", f.SHA256, f.Name)
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// read takes the tensors of one safetensors file, which must fill it without holes.
+func (t *tensors) read(data []byte, name string) {
+	require(len(data) >= 8 && binary.LittleEndian.Uint64(data) <= uint64(len(data)-8), "%s: is no safetensors file", name)
+	body := data[8+binary.LittleEndian.Uint64(data):]
+	var spans [][2]int
+	for tensor, entry := range object(data[8:len(data)-len(body)], name) {
+		if tensor == "__metadata__" {
+			continue
+		}
+		e, _ := entry.(map[string]any)
+		shape, offsets := counts(e["shape"]), counts(e["data_offsets"])
+		require(len(offsets) == 2 && offsets[0] <= offsets[1] && offsets[1] <= len(body), "%s: tensor %q lies outside", name, tensor)
+		_, twice := t.shape[tensor]
+		require(!twice, "%s: tensor %q occurs twice", name, tensor)
+		size := 1
+		for _, s := range shape {
+			require(s == 0 || size <= len(body)/s, "%s: tensor %q is larger than the file", name, tensor)
+			size *= s
+		}
+		dtype, _ := e["dtype"].(string)
+		t.shape[tensor], t.data[tensor] = shape, floats(dtype, body[offsets[0]:offsets[1]], size)
+		spans = append(spans, [2]int(offsets))
+	}
+	slices.SortFunc(spans, func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
+	at := 0
+	for _, s := range spans {
+		require(s[0] == at, "%s: its tensors overlap or leave holes", name)
+		at = s[1]
+	}
+	require(at == len(body), "%s: its tensors do not cover it", name)
+}
+
+// floats decodes F64, F32, F16 and BF16, all of them subsets of float64.
+func floats(dtype string, b []byte, size int) []float64 {
+	width := map[string]int{"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "U8": 1, "BOOL": 1}[dtype]
+	require(width > 0 && len(b) == width*size, "a tensor of type %q has not the size of its shape", dtype)
+	if dtype[0] != 'F' && dtype != "BF16" {
+		return nil
+	}
+	out := make([]float64, size)
+	for i := range out {
+		switch at := b[i*width:]; dtype {
+		case "F64":
+			out[i] = math.Float64frombits(binary.LittleEndian.Uint64(at))
+		case "F32":
+			out[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(at)))
+		case "BF16":
+			out[i] = float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(at)) << 16))
+		case "F16":
+			out[i] = half(binary.LittleEndian.Uint16(at))
+		}
+		require(out[i]-out[i] == 0, "a weight is not finite")
+	}
+	return out
+}
+
+// half decodes an IEEE 754 binary16 number; infinities stay infinite.
+func half(bits uint16) float64 {
+	m, e := float64(bits&1023), int(bits>>10&31)
+	switch e {
+	case 0:
+		e = 1
+	case 31:
+		return math.Inf(1)
+	default:
+		m += 1024
+	}
+	if bits>>15 == 1 {
+		m = -m
+	}
+	return math.Ldexp(m, e-25)
+}
+
+// get is a tensor of this shape; sizes of 1 may be written or not.
+func (t *tensors) get(name string, shape ...int) []float64 {
+	one := func(n int) bool { return n == 1 }
+	have := slices.DeleteFunc(slices.Clone(t.shape[name]), one)
+	require(t.data[name] != nil && slices.Equal(have, slices.DeleteFunc(slices.Clone(shape), one)),
+		"tensor %q has shape %v, expected %v", name, t.shape[name], shape)
+	t.used[name] = true
+	return t.data[name]
+}
+
+func (t *tensors) optional(name string, shape ...int) []float64 {
+	if _, ok := t.shape[name]; !ok {
+		return nil
+	}
+	return t.get(name, shape...)
+}
+
+func (t *tensors) matrix(name string, rows, cols int) matrix {
+	return matrix{rows, cols, t.get(name+".weight", rows, cols), t.optional(name+".bias", rows)}
+}
+
+// dim is one size of a tensor.
+func (t *tensors) dim(name string, i, rank int) int {
+	require(len(t.shape[name]) == rank && t.shape[name][i] > 0, "tensor %q: is missing or of another rank than %d", name, rank)
+	return t.shape[name][i]
+}
+
+// settings are the entries of config.json that change the function.
+type settings struct {
+	eps                float64
+	norm               string // "rms", "layer" or "" where it is silent
+	prenorm            bool
+	family             string
+	tied, tiedIsStated bool
+}
+
+func configuration(o map[string]any) settings {
+	s := settings{eps: 1e-5}
+	if inner, ok := o["ssm_cfg"].(map[string]any); ok {
+		layer := inner["layer"]
+		require(layer == nil || layer == "Mamba1", "config.json: layer %v is not known here", layer)
+	}
+	for key, plain := range map[string]any{"hidden_act": "silu", "activation": "gelu", "disc": "zoh", "bidirectional": false} {
+		v := o[key]
+		require(v == nil || v == plain || key == "hidden_act" && v == "swish", "config.json: %s %v is not known here", key, v)
+	}
+	run := o["lr"] != nil || o["betas"] != nil || o["weight_decay"] != nil // of a logged run, whose eps is the optimiser's
+	for _, key := range []string{"layer_norm_epsilon", "layer_norm_eps", "norm_epsilon", "norm_eps", "rms_norm_eps", "eps"} {
+		if n, ok := o[key].(json.Number); ok && !(key == "eps" && run) {
+			eps, err := n.Float64()
+			require(err == nil && eps > 0 && (s.eps == 1e-5 || s.eps == eps), "config.json: %s is %v", key, n)
+			s.eps = eps
+		}
+	}
+	if rms, ok := o["rms_norm"].(bool); ok {
+		s.norm = map[bool]string{true: "rms", false: "layer"}[rms]
+	} else if kind, ok := o["norm"].(string); ok {
+		s.norm = strings.TrimSuffix(strings.ToLower(kind), "norm")
+	}
+	s.prenorm, _ = o["prenorm"].(bool)
+	for _, key := range []string{"tie_word_embeddings", "tie_embeddings"} {
+		if tied, ok := o[key].(bool); ok {
+			s.tied, s.tiedIsStated = tied, true
+		}
+	}
+	s.family, _ = o["model_type"].(string)
+	return s
+}
+
+// build finds the model in the tensors by the names of its layers.
+func (n *network) build(c settings, t *tensors) {
+	root, marker, first := "", "layers.", ".mixer."
+	n.family = "mamba"
+	for _, name := range slices.Sorted(maps.Keys(t.shape)) {
+		if strings.Contains(name, "s4d_layers.") {
+			n.family, marker, first = "s4d", "s4d_layers.", ".kernel."
+		}
+	}
+	require(strings.HasPrefix(c.family, n.family) || c.family == "",
+		"config.json: model_type %q, the tensors are of %s", c.family, n.family)
+	for _, name := range slices.Sorted(maps.Keys(t.shape)) {
+		if before, after, ok := strings.Cut(name, marker); ok && strings.Contains(after, first) {
+			root = before
+			break
+		}
+	}
+	layers, norms, usual := root+marker, root+"norms.%d", "layer"
+	if n.family == "mamba" {
+		norms, usual = layers+"%d.norm", "rms"
+	}
+	embedding := root + "embeddings.weight"
+	if _, ok := t.shape[embedding]; !ok {
+		embedding = root + "embedding.weight"
+	}
+	n.vocab, n.d = t.dim(embedding, 0, 2), t.dim(embedding, 1, 2)
+	n.embedding = t.get(embedding, n.vocab, n.d)
+	kind := c.norm
+	if kind == "" {
+		kind = usual
+	}
+	normOf := func(name string) norm {
+		bias := t.optional(name+".bias", n.d)
+		require(bias == nil || c.norm != "rms", "tensor %q: the bias of an RMSNorm", name)
+		return norm{kind == "layer" || bias != nil, t.get(name+".weight", n.d), bias, c.eps}
+	}
+	for i := 0; n.has(t, layers+strconv.Itoa(i)+"."); i++ {
+		stem, norm := layers+strconv.Itoa(i)+".", normOf(fmt.Sprintf(norms, i))
+		if n.family == "mamba" {
+			n.mamba = append(n.mamba, mambaOf(t, stem+"mixer.", n.d, norm))
+		} else {
+			n.s4d = append(n.s4d, s4dOf(t, stem, n.d, norm, c.prenorm))
+		}
+	}
+	if n.family == "mamba" {
+		final := normOf(root + "norm_f")
+		n.final = &final
+	}
+	plain := strings.TrimSuffix(root, "backbone.")
+	tagger := n.family == "s4d" || plain == root && strings.HasSuffix(embedding, "embedding.weight")
+	n.buildHead(c, t, plain, tagger)
+}
+
+func (n *network) buildHead(c settings, t *tensors, root string, tagger bool) {
+	for _, name := range []string{"lm_head", "cl_head"} {
+		if _, ok := t.shape[root+name+".weight"]; ok {
+			n.head = t.matrix(root+name, n.vocab, n.d)
+			require(!c.tied || slices.Equal(n.head.w, n.embedding), "config.json: the head is not the embedding")
+			return
+		}
+	}
+	require(!tagger && (c.tied || !c.tiedIsStated), "the model has no head")
+	n.head = matrix{n.vocab, n.d, n.embedding, t.optional(root+"lm_head.bias", n.vocab)}
+}
+
+func (n *network) has(t *tensors, prefix string) bool {
+	for name := range t.shape {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func mambaOf(t *tensors, p string, d int, norm norm) mambaBlock {
+	e, n := t.dim(p+"A_log", 0, 2), t.dim(p+"A_log", 1, 2)
+	k, r := t.dim(p+"conv1d.weight", 2, 3), t.dim(p+"dt_proj.weight", 1, 2)
+	return mambaBlock{
+		norm: norm, e: e, n: n, k: k, r: r,
+		in: t.matrix(p+"in_proj", 2*e, d), x: t.matrix(p+"x_proj", r+2*n, e),
+		dt: t.matrix(p+"dt_proj", e, r), out: t.matrix(p+"out_proj", d, e),
+		conv: t.get(p+"conv1d.weight", e, 1, k), convBias: t.optional(p+"conv1d.bias", e),
+		aLog: t.get(p+"A_log", e, n), d: t.get(p+"D", e),
+	}
+}
+
+func s4dOf(t *tensors, p string, d int, norm norm, pre bool) s4dBlock {
+	k := p + "kernel."
+	modes := t.dim(k+"log_A_real", 1, 2)
+	b := s4dBlock{
+		norm: norm, pre: pre, modes: modes,
+		logDt: t.get(k+"log_dt", d), logRe: t.get(k+"log_A_real", d, modes), im: t.get(k+"A_imag", d, modes),
+		d: t.get(p+"D", d), out: t.matrix(p+"output_linear.0", 2*d, d),
+	}
+	for i, c := range t.get(k+"C", d, modes, 2) {
+		if i%2 == 0 {
+			b.cRe = append(b.cRe, c)
+		} else {
+			b.cIm = append(b.cIm, c)
+		}
+	}
+	return b
+}

@@ -1,0 +1,119 @@
+package kernel
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"testing"
+)
+
+// A pair of circuits written out by hand from the format pages: a token of eight letters, a
+// step that is the letter itself in two digits, and the label "the letter is at least 4".
+
+// u and s write numbers one after the other: u plain, s signed.
+func u(xs ...uint64) (b []byte) {
+	for _, x := range xs {
+		b = binary.AppendUvarint(b, x)
+	}
+	return b
+}
+
+func s(xs ...int64) (b []byte) {
+	for _, x := range xs {
+		b = binary.AppendVarint(b, x)
+	}
+	return b
+}
+
+func handmadeModel() []byte {
+	return slices.Concat([]byte("tc0arith"),
+		u(1, 5, 4, 5, 1, 1), u(1), []byte("x"), // version; nodes, terms, tables, stages, positions; the stage
+		u(8), s(0, 1, 1, 1, 1, 1, 1, 1), // t0: 0 … 7
+		u(7), s(1, 1, 1, 1, 1, 1, 1), // t1: 1 … 7
+		u(1), s(4), // t2: 4
+		u(2), s(0, 1), // t3: 0 1
+		u(1), s(9), // t4: not used
+		[]byte{nodeInput}, u(8), s(0, 0, -1, -1, -1), // n0
+		[]byte{nodeForm}, s(0), u(1), s(1), u(1, 1), s(0, 0, 0, 0, 0), // n1 = t0[n0]
+		[]byte{nodeStep}, u(1, 1, 0, 0, 7), s(0, 0, 0, 0, 0), // n2 = n1 by t1, t0
+		[]byte{nodeForm}, s(0), u(1), s(1), u(1, 0), s(0, 0, 0, 0, 0), // n3 = n2
+		[]byte{nodeStep}, u(1, 2, 3, 0, 1), s(0, 0, 0, 0, 0), // n4 = [n3 >= 4]
+		u(1, 3), u(1, 4), // logits n3, labels n4
+	)
+}
+
+// handmade is circuit.tc with its numbers open to change: past of the low digit, its
+// thresholds' offset, and the coefficient of the higher digit in the value.
+func handmadeCircuit(past, offset, coef int64) []byte {
+	return slices.Concat([]byte("tc0thres"),
+		u(1, 5, 8, 4, 4, 5, 0, 5, 1, 1), u(1), []byte("x"), // gates, inputs, banks, forms, terms, lists, tables, stages, positions
+		u(8), s(0, 1, 1, 1, 1, 1, 1, 1), // t0: 0 … 7
+		u(8), s(1, 1, 1, 1, 1, 1, 1, 1), // t1: 1 … 8
+		u(1), s(4), // t2: 4
+		u(1), s(1), // t3: 1
+		u(1), s(9), // t4: not used
+		[]byte{bankInput}, u(8), s(0, 0, 0), // b0
+		[]byte{recordForm}, s(0), u(1), s(1), u(2, 1, 0), // f0 = b0[t0]
+		[]byte{bankLevel}, u(1, 1, uint64(offset+1), 2, 3), s(2, 0, 0), // b1: f0 >= 2, 4, 6
+		[]byte{bankDigit}, u(1, 1, 1, uint64(offset), 7, 1), s(past), s(0, 1, 0), // b2
+		[]byte{recordForm}, s(0), u(2), s(coef), u(4, 0), s(1), u(2, 0), // f1 = 2·b1 + b2
+		[]byte{recordForm}, s(0), u(1), s(1), u(3), // f2 = f1
+		[]byte{bankLevel}, u(1, 2, 0, 1, 1), s(2, 0, 0), // b3: f2 >= 4
+		[]byte{recordForm}, s(0), u(1), s(1), u(2, 4, 0), // f3 = b3[t3]
+		[]byte{recordEnd}, u(1, 3, 0), // label b3.0
+	)
+}
+
+func TestHandmade(t *testing.T) {
+	m := readArithmetic(bytes.NewReader(handmadeModel()))
+	for letter := range 8 {
+		want := -1
+		if letter >= 4 {
+			want = 0
+		}
+		if got := m.labelOf([]int{letter}); got[0] != want {
+			t.Errorf("letter %d: class %d, expected %d", letter, got[0], want)
+		}
+	}
+	size := checkLowering(m, bytes.NewReader(handmadeCircuit(8, 0, 2)))
+	// b1: 3 gates on 7 bits (letter 0 weighs 0); b2: one gate on these and three more; b3: 4 wires.
+	if size.Gates != 5 || size.Wires != 3*7+10+4 || size.Depth != 3 || size.MaxFanIn != 10 || size.MaxWeightBits != 3 || size.TotalWeight.Int64() != 3*28+28+3*2+2*3+1 {
+		t.Errorf("%+v", *size)
+	}
+	for name, circuit := range map[string][]byte{
+		"a missing border that 7 reaches": handmadeCircuit(7, 0, 2),
+		"the borders 2 … 8":               handmadeCircuit(9, 1, 2),
+		"a higher digit of weight 3":      handmadeCircuit(8, 0, 3),
+	} {
+		if refused(func() { checkLowering(m, bytes.NewReader(circuit)) }) == "" {
+			t.Errorf("taken: %s", name)
+		}
+	}
+}
+
+// TestOneSpelling tries every byte as the first of a longer number of the same value, and
+// every end.
+func TestOneSpelling(t *testing.T) {
+	model, circuit := handmadeModel(), handmadeCircuit(8, 0, 2)
+	m := readArithmetic(bytes.NewReader(model))
+	for at := 8; at < len(circuit); at++ {
+		if circuit[at] < 0x80 {
+			longer := slices.Concat(circuit[:at], []byte{circuit[at] | 0x80, 0}, circuit[at+1:])
+			if refused(func() { checkLowering(m, bytes.NewReader(longer)) }) == "" {
+				t.Errorf("byte %d in two", at)
+			}
+		}
+		if refused(func() { checkLowering(m, bytes.NewReader(circuit[:at])) }) == "" {
+			t.Errorf("cut off at byte %d", at)
+		}
+	}
+	for at := 8; at < len(model); at++ {
+		longer := slices.Concat(model[:at], []byte{model[at] | 0x80, 0}, model[at+1:])
+		if refused(func() { readArithmetic(bytes.NewReader(longer)) }) == "" || refused(func() { readArithmetic(bytes.NewReader(model[:at])) }) == "" {
+			t.Errorf("byte %d of model.ac in two, or cut off there", at)
+		}
+	}
+	if refused(func() { readArithmetic(bytes.NewReader(append(model, 0))) }) == "" {
+		t.Error("a byte after the end")
+	}
+}

@@ -1,0 +1,320 @@
+package kernel
+
+import (
+	"bytes"
+	"math"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The fixtures are a compiled flip-flop model for words of one letter, written by the test
+// of package cert. Forgeries at large are tried there, where circuits can be compiled.
+const (
+	fixture   = "testdata"
+	flipflop4 = "../../theory/ssm/testdata/mamba-flipflop4"
+)
+
+func fixtureFile(t testing.TB, name string) []byte {
+	data, err := os.ReadFile(filepath.Join(fixture, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// refused runs what may refuse; the reason is empty if it does not.
+func refused(f func()) (reason string) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case refusal:
+			reason = string(r)
+		default:
+			panic(r)
+		}
+	}()
+	f()
+	return ""
+}
+
+func TestVerify(t *testing.T) {
+	v, err := Verify(filepath.Join(fixture, "certificate.json"), flipflop4)
+	if err != nil || !v.Holds || len(v.Results) != 7 {
+		t.Fatal(v, err)
+	}
+	var out strings.Builder
+	if err := v.Print(&out); err != nil || !strings.HasSuffix(out.String(), "verdict: holds\n") {
+		t.Error(out.String(), err)
+	}
+}
+
+// TestRefusedCertificates changes the text of a certificate.
+func TestRefusedCertificates(t *testing.T) {
+	text := string(fixtureFile(t, "certificate.json"))
+	for _, c := range []struct{ old, new, reason string }{
+		{`"format": "tc0 certificate 1"`, `"format": "tc0 certificate 2"`, "format"},
+		{`"length": 1`, `"length": 2`, "semantics"},
+		{`"minimize": "gates"`, `"minimize": "depth"`, "semantics"},
+		{`"kind": "proved"`, `"kind": "sampled"`, "claim size: is proved, not sampled"},
+		{`"id": "size"`, `"id": "bulk"`, "unknown, twice or out of order"},
+		{`"id": "binding"`, `"id": "lowering"`, "unknown, twice or out of order"},
+		{`"gates": `, `"gates": 1`, "size: claims"},
+		{`"total_weight": `, `"total_weight": 1`, "size: claims"},
+		{`"root": 3`, `"root": -3`, "bound"},
+		{`"offset": 3`, `"offset": -3`, "weights of"},
+		{`"agreeing": `, `"agreeing": 1`, "agreement: claims"},
+		{`"words": 4`, `"words": 3`, "agreement: "},
+		{`"words": 5`, `"words": 4`, "all-words: "},
+		{"\"positions\": 5,\n        \"agreeing\": ", "\"positions\": 5,\n        \"agreeing\": 1", "agreement: claims"},
+		{"{\n  \"format\"", "{\n  \"format\": \"tc0 certificate 1\",\n  \"format\"", "canonical"},
+		{`  "files"`, `   "files"`, "canonical"},
+		{`"claims": [`, `"claims": [ `, "canonical"},
+		{`"sha256": "`, `"sha256": "0`, "is not the file"},
+		{`"digest": "`, `"digest": "0`, "checkpoint is not the one"},
+	} {
+		changed := strings.Replace(text, c.old, c.new, 1)
+		if changed == text {
+			t.Errorf("%s: not in the certificate", c.old)
+			continue
+		}
+		dir := t.TempDir()
+		for _, name := range []string{"quant.json", "model.ac", "circuit.tc"} {
+			if err := os.WriteFile(filepath.Join(dir, name), fixtureFile(t, name), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		path := filepath.Join(dir, "certificate.json")
+		if err := os.WriteFile(path, []byte(changed), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := Verify(path, flipflop4); err != nil || v.Holds || !strings.Contains(v.Reason, c.reason) {
+			t.Errorf("%s for %s: %v %q %v, expected a reason with %q", c.new, c.old, v.Holds, v.Reason, err, c.reason)
+		}
+	}
+}
+
+// TestNothingToJudge has what is an error and no verdict.
+func TestNothingToJudge(t *testing.T) {
+	certificate := filepath.Join(fixture, "certificate.json")
+	for name, paths := range map[string][2]string{
+		"no certificate":     {filepath.Join(fixture, "quant.json"), flipflop4},
+		"no such file":       {filepath.Join(fixture, "nothing.json"), flipflop4},
+		"a directory":        {fixture, flipflop4},
+		"no checkpoint":      {certificate, fixture},
+		"no such checkpoint": {certificate, filepath.Join(fixture, "nothing")},
+	} {
+		if v, err := Verify(paths[0], paths[1]); err == nil {
+			t.Errorf("%s: %v", name, v)
+		}
+	}
+}
+
+// reference is a function in float64, to compare codes with where they are not near a border.
+var reference = map[string]func(x float64) float64{
+	"identity": func(x float64) float64 { return x },
+	"silu":     func(x float64) float64 { return x * sigmoid(x) },
+	"gelu":     func(x float64) float64 { return x / 2 * math.Erfc(-x/math.Sqrt2) },
+	"softplus": softplus,
+	"sigmoid":  sigmoid,
+	"decay":    func(x float64) float64 { return math.Exp(-x) },
+	"rsqrt":    func(x float64) float64 { return 1 / math.Sqrt(x+1e-5) },
+}
+
+func TestCurve(t *testing.T) {
+	for kind, f := range reference {
+		for _, den := range []int64{1, 3} {
+			if den != 1 && kind != "identity" && kind != "rsqrt" {
+				continue
+			}
+			c := &curve{kind: kind, exp: -12, den: den, out: -9, lo: -5000, hi: 5000, eps: 1e-5, from: -farthest, to: farthest}
+			compared := 0
+			for F := int64(-120_000); F <= 120_000; F += 977 {
+				x := math.Ldexp(float64(F), c.exp) / float64(den)
+				if x < 0 && (kind == "decay" || kind == "rsqrt") {
+					continue
+				}
+				y := math.Ldexp(f(x), -c.out) + 0.5
+				want := min(max(int64(math.Floor(y)), c.lo), c.hi)
+				if math.Abs(y-math.Round(y)) < 1e-6 {
+					continue
+				}
+				compared++
+				if got := c.at(F); got != want || !c.is(F, want) || c.is(F, want+1) || c.is(F, want-1) {
+					t.Fatalf("%s/%d at %d: code %d, expected %d", kind, den, F, got, want)
+				}
+			}
+			if compared < 50 {
+				t.Errorf("%s: only %d codes compared", kind, compared)
+			}
+		}
+	}
+}
+
+// TestExactBorders has values that lie on a border, which count as above it.
+func TestExactBorders(t *testing.T) {
+	identity := &curve{kind: "identity", exp: -3, den: 3, out: 0, lo: -9, hi: 9}
+	if !identity.is(12, 1) || !identity.is(11, 0) || !identity.is(-12, 0) || !identity.is(-13, -1) { // ±12/24 = ±1/2
+		t.Error("identity at 1/2")
+	}
+	root := &curve{kind: "rsqrt", exp: 0, den: 9, out: 0, lo: 0, hi: 9} // 1/√(4/9) = 3/2
+	if !root.is(4, 2) || !root.is(5, 1) {
+		t.Error("1/√ at 3/2")
+	}
+}
+
+// TestValleys checks the constants of the valleys: the functions fall on the left of the
+// brackets and rise on their right, and the bound of the least value is one, by less than 1e-13.
+func TestValleys(t *testing.T) {
+	const p = fixed(512)
+	for kind, v := range valleys {
+		value := func(decimal string, shift int64) *big.Int { // f + 1/2 at decimal + shift·2^-100
+			x, _ := new(big.Rat).SetString(decimal)
+			x.Add(x, new(big.Rat).Mul(power(-100), big.NewRat(shift, 1)))
+			low, _ := p.difference(kind, x, big.NewRat(-1, 2))
+			if kind == "silu" { // the difference is that times 1 + exp(-|x|)
+				low.Add(low, slack)
+				low.Lsh(low, uint(p)).Quo(low, new(big.Int).Add(p.one(), p.exp(p.of(new(big.Rat).Abs(x)))))
+			}
+			return low
+		}
+		if value(v.at[0], -1).Cmp(value(v.at[0], 1)) <= 0 || value(v.at[1], -1).Cmp(value(v.at[1], 1)) >= 0 {
+			t.Errorf("%s: the minimum is not between %v", kind, v.at)
+		}
+		least, _ := new(big.Float).Quo(new(big.Float).SetInt(value(v.at[0], 0)), new(big.Float).SetInt(p.one())).Float64()
+		if d := least - 0.5 - v.least; d <= 0 || d > 1e-13 {
+			t.Errorf("%s: the least value is %v above its bound", kind, d)
+		}
+	}
+}
+
+func TestRoundExp(t *testing.T) {
+	for _, a := range []float64{-600, -20.25, -1, -1e-9, 0, 1e-9, 0.6931471805599453, 1, 3.5, 12} {
+		for _, shift := range []int{0, 16, 30} {
+			if a > 20 && shift > 16 {
+				continue
+			}
+			if got, want := roundExp(a, shift), int64(math.Round(math.Ldexp(math.Exp(a), shift))); got != want {
+				t.Errorf("exp(%v)·2^%d is %d, expected %d", a, shift, got, want)
+			}
+		}
+	}
+	if refused(func() { roundExp(60, 0) }) == "" {
+		t.Error("exp(60) in 62 bits")
+	}
+}
+
+// TestBound evaluates formulas by hand.
+func TestBound(t *testing.T) {
+	b := &Bound{Position: Polynomial{Exp: 3, Root: 10, Powers: [4]int64{7, -1, 2, 1}}, Pair: Polynomial{Powers: [4]int64{5}}, Slope: 3, Offset: 4, Least: 2}
+	// p = 3: 24 + ⌈10·√8⌉ + 7 - 3 + 18 + 27 = 102; n = 4: 4·102 + 6·5
+	if got := b.gates(4, 3); got.Cmp(big.NewInt(438)) != 0 {
+		t.Error("gates", got)
+	}
+	if got := b.gates(1, 1); got.Cmp(big.NewInt(12+20+7-2+8+8)) != 0 { // p counts as 2
+		t.Error("gates at the least precision", got)
+	}
+	if got := b.weightBits(5, 3); got != 9+3+4 {
+		t.Error("weight bits", got)
+	}
+}
+
+func TestArithmetic(t *testing.T) {
+	for _, f := range []func(){
+		func() { times(1<<31, 1<<31) }, func() { plus(limit-1, 1) }, func() { plus(1-limit, -1) }, func() { within(math.MinInt64) },
+		func() { times(math.MinInt64, 1) },
+	} {
+		if refused(f) == "" {
+			t.Error("a number of 62 bits was taken")
+		}
+	}
+	if times(-1<<31, 1<<30) != -1<<61 || plus(1<<61, 1<<61-1) != limit-1 {
+		t.Error("wrong sums")
+	}
+}
+
+// TestObject has JSON that two readers could see in two ways.
+func TestObject(t *testing.T) {
+	for _, text := range []string{``, `[]`, `{"a":1,"a":2}`, `{"a":{"b":1,"b":1}}`, `{} {}`, `{"a":`, "{\"\xff\":1}", strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40)} {
+		if refused(func() { object([]byte(text), "x") }) == "" {
+			t.Errorf("%q was taken", text)
+		}
+	}
+	if o := object(pythonNumbers([]byte(`{"a": NaN, "b": "NaN", "c": -Infinity}`)), "x"); o["a"] != "NaN" || o["b"] != "NaN" || o["c"] != "-Infinity" {
+		t.Error(o)
+	}
+}
+
+// FuzzModel and FuzzCircuit: whatever is read is taken or refused, and what is taken is the
+// only file of its content, so a changed file that is taken has another meaning.
+func FuzzModel(f *testing.F) {
+	f.Add(fixtureFile(f, "model.ac"))
+	f.Add([]byte("tc0arith\x01\x01\x00\x00\x01\x01\x01x\x00\x05\x00\x00\x01\x01\x01\x00\x00"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		refused(func() { readArithmetic(bytes.NewReader(data)) })
+	})
+}
+
+func FuzzCircuit(f *testing.F) {
+	f.Add(fixtureFile(f, "circuit.tc"))
+	m := readArithmetic(bytes.NewReader(fixtureFile(f, "model.ac")))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		refused(func() { checkLowering(m, bytes.NewReader(data)) })
+	})
+}
+
+func FuzzCertificate(f *testing.F) {
+	f.Add(fixtureFile(f, "certificate.json"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		refused(func() {
+			if c := decode(data); !bytes.Equal(c.Encode(), data) {
+				t.Error("taken, but not in its canonical form")
+			}
+		})
+	})
+}
+
+func FuzzSafetensors(f *testing.F) {
+	data, err := os.ReadFile(filepath.Join(flipflop4, "model.safetensors"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		refused(func() {
+			(&tensors{map[string][]int{}, map[string][]float64{}, map[string]bool{}}).read(data, "x")
+		})
+	})
+}
+
+// TestSittings keeps the package as long as it says it is: two sittings.
+func TestSittings(t *testing.T) {
+	const most = 2500 // lines of one sitting
+	second := []string{"checkpoint.go", "forward.go", "plan.go", "curve.go", "binding.go", "layers.go"}
+	paths, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines [2]int
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sitting := 0
+		if slices.Contains(second, path) {
+			sitting = 1
+		}
+		lines[sitting] += bytes.Count(text, []byte("\n"))
+	}
+	if lines[0] > most || lines[1] > most {
+		t.Errorf("sittings of %v lines, expected at most %d each", lines, most)
+	}
+	t.Log(lines)
+}
