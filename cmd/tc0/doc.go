@@ -17,6 +17,7 @@
 //	tc0 reduce formula 'x1 & (x2 | !x3)' --to A5 --assign 110
 //	tc0 reduce word --group S5 --to chess --word 3,17,5
 //	tc0 words   --group A5 --length 20 --samples 1000 --seed 1 -o a5.csv
+//	tc0 train   --task A5:g4 --arch rnn -o run    train a model; resumes
 //	tc0 explain T-Barrington
 //
 // and sets theory beside models:
