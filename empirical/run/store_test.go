@@ -245,29 +245,6 @@ func TestStore_readOnly(t *testing.T) {
 	}
 }
 
-// A full disk leaves the store as it was.
-func TestStore_full(t *testing.T) {
-	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("needs the device /dev/full: this system has none")
-	}
-	s := mustOpen(t, newPath(t))
-	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
-	if err != nil {
-		t.Skip("needs to write to /dev/full: ", err)
-	}
-	kept := s.file
-	s.file = full
-	err = s.write([]byte("line\n"))
-	s.file = kept
-	full.Close()
-	if err == nil {
-		t.Error("writing to a full device gave no error")
-	}
-	if err := s.Append(record(seedSpec(1), 0.5, 0.5)); err != nil {
-		t.Error(err)
-	}
-}
-
 func FuzzParseRecord(f *testing.F) {
 	for _, r := range []Record{record(seedSpec(1), 0.5, 0.5), record(seedSpec(2), 0.95, 0.95)} {
 		line, err := json.Marshal(r)
