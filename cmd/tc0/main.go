@@ -66,6 +66,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return status(err, stderr)
 }
 
+// interrupted tells the error of a job that was told to end.
+func interrupted(ctx context.Context, err error) bool {
+	return errors.Is(err, context.Canceled) || ctx.Err() != nil && errors.Is(err, context.Cause(ctx))
+}
+
 // status prints the error's line and chooses the exit status.
 func status(err error, stderr io.Writer) int {
 	var v verdict

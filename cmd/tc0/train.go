@@ -13,7 +13,6 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,9 +23,7 @@ import (
 	"tc0/empirical/model"
 	runs "tc0/empirical/run" // main has a function run
 	"tc0/empirical/task"
-	"tc0/empirical/tensor"
 	"tc0/empirical/train"
-	"tc0/theory/ssm"
 )
 
 // The files of a RUN_DIR beside those of the checkpoint.
@@ -130,8 +127,8 @@ func (a *app) train(ctx context.Context, t *training, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r, err := newTrainRun(spec, t.out)
-	if err != nil {
+	r := &trainRun{dir: t.out, spec: spec}
+	if r.text, err = marshal(spec); err != nil {
 		return err
 	}
 	done, err := r.open(ctx)
@@ -141,7 +138,7 @@ func (a *app) train(ctx context.Context, t *training, stderr io.Writer) error {
 	if done == nil {
 		done, err = a.finish(ctx, r)
 	}
-	if errors.Is(err, context.Canceled) {
+	if interrupted(ctx, err) {
 		a.meter.stop()
 		fmt.Fprintf(stderr, "tc0: interrupted; the same command goes on from the last evaluation in %s, if there was one\n", t.out)
 		return verdict(exitInterrupted)
@@ -207,20 +204,8 @@ func parseSpec(text []byte, t *training) (*runs.Spec, error) {
 	if s.Train.Budget == 0 && s.Train.Steps == 0 {
 		s.Train.Budget = usualBudget.Seconds()
 	}
-	makeRoom(&s)
 	s, err := s.Complete()
 	return &s, err
-}
-
-// makeRoom gives a transformer positions for the longest test words. They are not trained.
-func makeRoom(s *runs.Spec) {
-	const usual = 512
-	if s.Model.Arch != ssm.FamilyTransformer || s.Model.MaxLength != 0 || len(s.Lengths) == 0 {
-		return
-	}
-	if longest := slices.Max(s.Lengths) + 1; longest > usual { // one more for BOS
-		s.Model.MaxLength = longest
-	}
 }
 
 func decodeSpec(text []byte, s *runs.Spec) error {
@@ -320,52 +305,9 @@ func parseUntil(text string) (train.Until, error) {
 
 // trainRun is a run and its directory.
 type trainRun struct {
-	dir     string
-	spec    *runs.Spec
-	text    []byte // spec.json
-	data    *task.Data
-	model   *model.Model
-	trainer *train.Trainer
-	task    *ssm.Task // nil if task.json cannot say it
-}
-
-func newTrainRun(spec *runs.Spec, dir string) (*trainRun, error) {
-	r := &trainRun{dir: dir, spec: spec}
-	var err error
-	if r.text, err = marshal(spec); err != nil {
-		return nil, err
-	}
-	if r.data, err = task.New(spec.Task); err != nil {
-		return nil, err
-	}
-	shape := spec.Model
-	shape.Vocab = r.data.Vocab()
-	def, err := model.Fresh(shape, spec.Seed)
-	if err != nil {
-		return nil, err
-	}
-	if r.model, err = model.New(def); err != nil {
-		return nil, err
-	}
-	r.task, _ = r.data.File()
-	if _, err := r.export(); err != nil {
-		return nil, err
-	}
-	r.trainer, err = train.New(r.model, r.data.Stream(task.Train), r.data.Stream(task.Valid), r.config())
-	return r, err
-}
-
-// config is the configuration of the trainer.
-func (r *trainRun) config() train.Config {
-	c := r.spec.Train
-	c.Seed, c.Length, c.Curriculum = r.spec.Seed, r.data.Positions(r.spec.Task.Length), r.spec.Task.Curriculum
-	c.Workers = runtime.GOMAXPROCS(0)
-	return c
-}
-
-// export gives the files of the checkpoint.
-func (r *trainRun) export() (map[string][]byte, error) {
-	return ssm.Export(r.model.Export(), r.task, "F32")
+	dir  string
+	spec *runs.Spec
+	text []byte // spec.json
 }
 
 func (r *trainRun) path(name string) string { return filepath.Join(r.dir, name) }
@@ -394,13 +336,7 @@ func (r *trainRun) open(ctx context.Context) (*runs.Record, error) {
 			return done, err
 		}
 	}
-	if err := r.sameRun(old); err != nil {
-		return nil, err
-	}
-	if err := r.restore(); err != nil {
-		return nil, err
-	}
-	return nil, writeFiles(ctx, r.specFile())
+	return nil, r.sameRun(old)
 }
 
 func (r *trainRun) specFile() file { return textFile(r.path(specFile), r.text) }
@@ -469,9 +405,32 @@ func firstDifference(a, b string) (string, string) {
 	return "less", "more"
 }
 
-// restore takes the saved state, if there is one.
-func (r *trainRun) restore() error {
-	f, err := os.Open(r.path(stateFile))
+// finish trains to the end, tests and writes.
+func (a *app) finish(ctx context.Context, r *trainRun) (*runs.Record, error) {
+	done, err := runs.Local{
+		Code: codeVersion(), Workers: runtime.GOMAXPROCS(0),
+		Begin: func(s runs.Spec, t *train.Trainer) error {
+			a.progress(s, train.Point{})
+			if err := restore(t, r.path(stateFile)); err != nil {
+				return err
+			}
+			return writeFiles(ctx, r.specFile())
+		},
+		Each: func(s runs.Spec, t *train.Trainer, p train.Point) error {
+			a.progress(s, p)
+			return writeFiles(ctx, file{r.path(stateFile), t.Save})
+		},
+		Keep: func(done runs.Record, files map[string][]byte) error { return r.write(ctx, &done, files) },
+	}.Run(ctx, *r.spec)
+	if err == nil && done.Ended == runs.Failed {
+		err = failure{errors.New(done.Failure)}
+	}
+	return &done, err
+}
+
+// restore takes a state that was saved, if there is one.
+func restore(t *train.Trainer, path string) error {
+	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -479,72 +438,19 @@ func (r *trainRun) restore() error {
 		return err
 	}
 	defer f.Close()
-	if err := r.trainer.Restore(f); err != nil {
-		return fmt.Errorf("%s: %w; delete the file to start over", f.Name(), err)
+	if err := t.Restore(f); err != nil {
+		return fmt.Errorf("%s: %w; delete the file to start over", path, err)
 	}
 	return nil
 }
 
-// finish trains to the end, tests and writes.
-func (a *app) finish(ctx context.Context, r *trainRun) (*runs.Record, error) {
-	result, err := a.runTrainer(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	if most := r.spec.Train.Steps; most > 0 && result.Steps > most {
-		return nil, fmt.Errorf("%s: holds %s of this run, which is to have %d: choose another directory for -o",
-			r.dir, plural(result.Steps, "step"), most)
-	}
-	done := r.describe(result)
-	if err := a.test(ctx, r, done); err != nil {
-		return nil, err
-	}
-	return done, r.write(ctx, done)
-}
-
-// runTrainer saves the state at every evaluation. An evaluation after an interruption is
-// not one that an uninterrupted run has: then the state stays as it is.
-func (a *app) runTrainer(ctx context.Context, r *trainRun) (train.Result, error) {
-	a.progress(r, train.Point{})
-	var unsaved error
-	result, err := r.trainer.Run(ctx, func(p train.Point) error {
-		a.progress(r, p)
-		if ctx.Err() != nil {
-			return nil
-		}
-		unsaved = writeFiles(ctx, file{r.path(stateFile), r.trainer.Save})
-		return unsaved
-	})
-	switch {
-	case unsaved != nil:
-		return result, unsaved
-	case err != nil:
-		return result, failure{err}
-	case result.Ended == train.Interrupted:
-		return result, ctx.Err()
-	}
-	return result, nil
-}
-
 // progress counts the steps, or else the seconds of the budget.
-func (a *app) progress(r *trainRun, p train.Point) {
-	c := r.spec.Train
-	job := fmt.Sprintf("train %s on %s", r.spec.Model.Arch, r.spec.Task.Name)
-	if c.Steps > 0 {
-		a.meter.step(job+", steps", p.Step, c.Steps)
+func (a *app) progress(s runs.Spec, p train.Point) {
+	job := fmt.Sprintf("train %s on %s", s.Model.Arch, s.Task.Name)
+	if s.Train.Steps > 0 {
+		a.meter.step(job+", steps", p.Step, s.Train.Steps)
 	} else {
-		a.meter.step(job+", seconds of the budget", int(p.CPU), int(c.Budget))
-	}
-}
-
-// describe makes the record, without tests.
-func (r *trainRun) describe(result train.Result) *runs.Record {
-	return &runs.Record{
-		Digest: r.spec.Digest(), Spec: *r.spec, Seed: r.spec.Seed, Code: codeVersion(),
-		Machine: runs.Machine{
-			OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version(), Kernel: tensor.Kernel(),
-		},
-		Reached: result.Ended == train.Reached, Ended: result.Ended, Steps: result.Steps, CPU: result.CPU, Curve: result.Curve,
+		a.meter.step(job+", seconds of the budget", int(p.CPU), int(s.Train.Budget))
 	}
 }
 
@@ -563,41 +469,19 @@ func codeVersion() string {
 	return version
 }
 
-// test scores the model on words kept out of training.
-func (a *app) test(ctx context.Context, r *trainRun, done *runs.Record) error {
-	for i, letters := range r.spec.Lengths {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		a.meter.step("test, lengths", i, len(r.spec.Lengths))
-		c := r.config()
-		score, err := train.Evaluate(r.model, r.data.Stream(task.Test), r.data.Positions(letters), r.spec.Words, c.Seed, c.Workers)
-		if err != nil {
-			return err
-		}
-		done.Scores = append(done.Scores, score)
-		done.Split = append(done.Split, r.data.Split(letters))
-	}
-	done.TokenAccuracy, done.SequenceAccuracy = done.Scores[0].Token(), done.Scores[0].Sequence()
-	return done.Check()
-}
-
 // write writes the checkpoint and the record, all or none.
-func (r *trainRun) write(ctx context.Context, done *runs.Record) error {
-	parts, err := r.export()
+func (r *trainRun) write(ctx context.Context, done *runs.Record, parts map[string][]byte) error {
+	text, err := marshal(done)
 	if err != nil {
 		return err
 	}
-	if parts[recordFile], err = marshal(done); err != nil {
-		return err
-	}
 	var files []file
-	for _, name := range append(slices.Clone(checkpointFiles), recordFile) {
-		if text, ok := parts[name]; ok {
-			files = append(files, textFile(r.path(name), text))
+	for _, name := range checkpointFiles {
+		if part, ok := parts[name]; ok {
+			files = append(files, textFile(r.path(name), part))
 		}
 	}
-	return writeFiles(ctx, files...)
+	return writeFiles(ctx, append(files, textFile(r.path(recordFile), text))...)
 }
 
 // printRun prints a record as a person reads it.

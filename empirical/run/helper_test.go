@@ -69,7 +69,8 @@ func seedSpec(seed uint64) Spec {
 func record(s Spec, token, sequence float64) Record {
 	r := Record{
 		Digest: s.Digest(), Spec: s, Seed: s.Seed, Ended: train.OutOfSteps, Steps: 10,
-		Curve: []train.Point{{Step: 10, Token: token, Sequence: sequence}},
+		Curve:      []train.Point{{Step: 10, Token: token, Sequence: sequence}},
+		Checkpoint: strings.Repeat("0f", 32),
 	}
 	if token >= s.Train.Until.Token && sequence >= s.Train.Until.Sequence {
 		r.Ended, r.Reached = train.Reached, true

@@ -9,44 +9,41 @@ import (
 	"tc0/empirical/task"
 	"tc0/empirical/tensor"
 	"tc0/empirical/train"
+	"tc0/theory/ssm"
 )
 
-// Local runs specs in this process with empirical/train.
+// Local runs specs in this process with empirical/train. Its functions may each be nil, may
+// be called by several goroutines when several specs run, and end the run by an error.
 type Local struct {
 	Code    string // version of the program, for the record
 	Workers int    // threads of one run; 0: 1
 
-	// Each, unless nil, is called after every evaluation. Keep, unless nil, gets the trained
-	// model before the record is returned, to write a checkpoint. Both may be called by
-	// several goroutines, and their errors end the run.
-	Each func(s Spec, p train.Point) error
-	Keep func(r Record, d *task.Data, m *model.Model) error
+	// Begin gets the trainer before the first step, to restore a state that Each saved.
+	Begin func(s Spec, t *train.Trainer) error
+	// Each is called after every evaluation that a run has whether it is interrupted or not.
+	Each func(s Spec, t *train.Trainer, p train.Point) error
+	// Keep gets the record before it is returned, and the files of the checkpoint by name.
+	Keep func(r Record, files map[string][]byte) error
 }
 
 // Run trains a model from random weights and scores it on test words.
 func (l Local) Run(ctx context.Context, s Spec) (Record, error) {
-	s, d, err := s.complete()
+	s, err := s.Complete()
 	if err != nil {
 		return Record{}, err
 	}
-	config := s.Model
-	config.Vocab = d.Vocab()
-	def, err := model.Fresh(config, s.Seed)
+	d, m, err := s.Fresh()
 	if err != nil {
 		return Record{}, err
 	}
-	m, err := model.New(def)
+	if _, err := checkpoint(d, m); err != nil { // better now than after the training
+		return Record{}, err
+	}
+	trainer, err := l.trainer(s, d, m)
 	if err != nil {
 		return Record{}, err
 	}
-	s.Train.Workers = l.Workers
-	trainer, err := train.New(m, d.Stream(task.Train), d.Stream(task.Valid), s.training(d))
-	if err != nil {
-		return Record{}, err
-	}
-	s.Train.Workers = 0
-
-	r := Record{Digest: s.Digest(), Spec: s, Seed: s.Seed, Code: l.Code, Machine: thisMachine()}
+	r := Record{Digest: s.Digest(), Spec: s, Seed: s.Seed, Code: l.Code, Machine: ThisMachine()}
 	result, failure, err := l.train(ctx, s, trainer)
 	if err != nil {
 		return Record{}, err
@@ -57,20 +54,31 @@ func (l Local) Run(ctx context.Context, s Spec) (Record, error) {
 		return r, nil
 	}
 	r.Reached = r.Ended == train.Reached
-	if err := l.score(ctx, &r, d, m); err != nil {
-		return Record{}, err
+	files, err := r.Conclude(ctx, d, m, l.workers())
+	if err == nil && l.Keep != nil {
+		err = l.Keep(r, files)
 	}
-	if l.Keep != nil {
-		return r, l.Keep(r, d, m)
-	}
-	return r, nil
+	return r, err
 }
 
-// train tells a training that diverged, failure, from one that could not go on, err.
+func (l Local) workers() int { return max(1, l.Workers) }
+
+func (l Local) trainer(s Spec, d *task.Data, m *model.Model) (*train.Trainer, error) {
+	c := s.Training(d)
+	c.Workers = l.workers()
+	t, err := train.New(m, d.Stream(task.Train), d.Stream(task.Valid), c)
+	if err == nil && l.Begin != nil {
+		err = l.Begin(s, t)
+	}
+	return t, err
+}
+
+// train tells a training that diverged, failure, from one that could not go on, err. An
+// evaluation because of an interruption is nobody's business.
 func (l Local) train(ctx context.Context, s Spec, t *train.Trainer) (result train.Result, failure, err error) {
 	result, failure = t.Run(ctx, func(p train.Point) error {
-		if l.Each != nil {
-			err = l.Each(s, p)
+		if l.Each != nil && ctx.Err() == nil {
+			err = l.Each(s, t, p)
 		}
 		return err
 	})
@@ -80,24 +88,42 @@ func (l Local) train(ctx context.Context, s Spec, t *train.Trainer) (result trai
 	return result, failure, err
 }
 
-// score tests the model at every length.
-func (l Local) score(ctx context.Context, r *Record, d *task.Data, m *model.Model) error {
+// Conclude adds to a record what is known after the training: the checkpoint's digest, and
+// the scores on the test words of every length of the spec, computed with so many threads. It
+// returns the files of the checkpoint, by name.
+func (r *Record) Conclude(ctx context.Context, d *task.Data, m *model.Model, workers int) (map[string][]byte, error) {
+	files, err := checkpoint(d, m)
+	if err != nil {
+		return nil, err
+	}
+	r.Checkpoint = ssm.Digest(files)
 	for _, n := range r.Spec.Lengths {
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return nil, context.Cause(ctx)
 		}
-		score, err := train.Evaluate(m, d.Stream(task.Test), d.Positions(n), r.Spec.Words, r.Seed, max(1, l.Workers))
+		score, err := train.Evaluate(m, d.Stream(task.Test), d.Positions(n), r.Spec.Words, r.Seed, workers)
 		if err != nil {
-			return fmt.Errorf("length %d: %w", n, err)
+			return nil, fmt.Errorf("length %d: %w", n, err)
 		}
 		r.Scores = append(r.Scores, score)
 		r.Split = append(r.Split, d.Split(n))
 	}
 	r.TokenAccuracy, r.SequenceAccuracy = r.Scores[0].Token(), r.Scores[0].Sequence()
-	return nil
+	return files, nil
 }
 
-func thisMachine() Machine {
+// checkpoint gives the files of a checkpoint. One of a task that task.json cannot say has no
+// task.json.
+func checkpoint(d *task.Data, m *model.Model) (map[string][]byte, error) {
+	file, err := d.File()
+	if err != nil {
+		file = nil
+	}
+	return ssm.Export(m.Export(), file, "F32")
+}
+
+// ThisMachine is the one that this process runs on.
+func ThisMachine() Machine {
 	return Machine{
 		OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version(), Kernel: tensor.Kernel(),
 	}

@@ -175,8 +175,8 @@ func TestGrid_settings(t *testing.T) {
 	if diff := cmp.Diff([]int{4, 8, 16, 32}, rnn.Lengths); diff != "" || rnn.Words != 512 || !rnn.Task.BOS || rnn.Task.Seed != 5 {
 		t.Errorf("test words: %+v", rnn)
 	}
-	if _, d, _ := rnn.complete(); rnn.training(d).Length != 5 || !rnn.training(d).Curriculum || rnn.training(d).Seed != 3 {
-		t.Errorf("training: %+v", rnn.training(d))
+	if d, _, _ := rnn.Fresh(); rnn.Training(d).Length != 5 || !rnn.Training(d).Curriculum || rnn.Training(d).Seed != 3 {
+		t.Errorf("training: %+v", rnn.Training(d))
 	}
 }
 

@@ -2,6 +2,8 @@ package run
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +21,10 @@ type Record struct {
 	Seed    uint64  `json:"seed"`   // that of Spec, for readers of few fields
 	Code    string  `json:"code"`   // version of the program
 	Machine Machine `json:"machine"`
+
+	// Checkpoint is the digest of what was trained, ssm.Checkpoint.Digest: it ties a circuit
+	// that was compiled from the checkpoint to this run. A failed run has none.
+	Checkpoint string `json:"checkpoint,omitempty"`
 
 	Reached bool    `json:"reached"` // the accuracy at which training was to end
 	Ended   string  `json:"ended"`   // as in train.Result, or [Failed]
@@ -67,8 +73,8 @@ func (r Record) Check() error {
 	case train.Reached, train.OutOfSteps, train.OutOfBudget:
 		return r.checkScores()
 	case Failed:
-		if r.Failure == "" || len(r.Scores) > 0 {
-			return errors.New("a failed run has a failure and no scores")
+		if r.Failure == "" || len(r.Scores) > 0 || r.Checkpoint != "" {
+			return errors.New("a failed run has a failure, no scores and no checkpoint")
 		}
 		return nil
 	}
@@ -76,6 +82,9 @@ func (r Record) Check() error {
 }
 
 func (r Record) checkScores() error {
+	if !isDigest(r.Checkpoint) {
+		return fmt.Errorf("checkpoint %q: expected a SHA-256 in hexadecimal", r.Checkpoint)
+	}
 	if len(r.Scores) != len(r.Spec.Lengths) || len(r.Split) != len(r.Spec.Lengths) {
 		return fmt.Errorf("%d scores and %d splits for %d lengths", len(r.Scores), len(r.Split), len(r.Spec.Lengths))
 	}
@@ -97,6 +106,11 @@ func (r Record) checkScores() error {
 		return fmt.Errorf("accuracies %g and %g: the scores say %g and %g", r.TokenAccuracy, r.SequenceAccuracy, first.Token(), first.Sequence())
 	}
 	return nil
+}
+
+func isDigest(text string) bool {
+	sum, err := hex.DecodeString(text)
+	return err == nil && len(sum) == sha256.Size && hex.EncodeToString(sum) == text
 }
 
 // Best is the largest accuracy that an evaluation during training had, of tokens if the goal

@@ -9,6 +9,7 @@ import (
 	"tc0/empirical/model"
 	"tc0/empirical/task"
 	"tc0/empirical/train"
+	"tc0/theory/ssm"
 )
 
 // A Spec is everything that decides a run, up to the machine.
@@ -36,57 +37,72 @@ func NewSpec(t task.Spec, m model.Config, seed uint64) Spec {
 // Complete fills in the usual sizes of the model and says what does not fit. Specs that
 // mean the same have one complete form.
 func (s Spec) Complete() (Spec, error) {
-	c, _, err := s.complete()
-	return c, err
-}
-
-func (s Spec) complete() (Spec, *task.Data, error) {
 	d, err := task.New(s.Task)
 	if err != nil {
-		return s, nil, err
+		return s, err
 	}
 	switch {
 	case s.Model.Vocab != 0:
-		return s, nil, fmt.Errorf("model vocab %d: the task gives it: leave it out", s.Model.Vocab)
+		return s, fmt.Errorf("model vocab %d: the task gives it: leave it out", s.Model.Vocab)
 	case s.Train.Seed != 0 || s.Train.Length != 0 || s.Train.Curriculum:
-		return s, nil, fmt.Errorf("train: seed, length or curriculum is set: the spec's seed and task say these: leave them out")
+		return s, fmt.Errorf("train: seed, length or curriculum is set: the spec's seed and task say these: leave them out")
 	case s.Words < 1 || s.Words > maxWords:
-		return s, nil, fmt.Errorf("words %d: expected 1 to %d", s.Words, maxWords)
+		return s, fmt.Errorf("words %d: expected 1 to %d", s.Words, maxWords)
 	case len(s.Lengths) == 0 || s.Lengths[0] != s.Task.Length:
-		return s, nil, fmt.Errorf("lengths %v: expected the task's length, %d, first", s.Lengths, s.Task.Length)
+		return s, fmt.Errorf("lengths %v: expected the task's length, %d, first", s.Lengths, s.Task.Length)
 	}
 	for i, n := range s.Lengths {
 		if n > maxLength || i > 0 && n <= s.Lengths[i-1] {
-			return s, nil, fmt.Errorf("lengths %v: expected an ascending list up to %d", s.Lengths, maxLength)
+			return s, fmt.Errorf("lengths %v: expected an ascending list up to %d", s.Lengths, maxLength)
 		}
 	}
 	m := s.Model
 	m.Vocab = d.Vocab()
+	longest := d.Positions(s.Lengths[len(s.Lengths)-1])
+	if m.Arch == ssm.FamilyTransformer && m.MaxLength == 0 {
+		m.MaxLength = max(usualRoom, longest)
+	}
 	if m, err = m.Complete(); err != nil {
-		return s, nil, fmt.Errorf("model: %w", err)
+		return s, fmt.Errorf("model: %w", err)
 	}
-	if m.MaxLength > 0 && d.Positions(s.Lengths[len(s.Lengths)-1]) > m.MaxLength {
-		return s, nil, fmt.Errorf("lengths %v: the model has positions for %d: test shorter words or raise max_length", s.Lengths, m.MaxLength)
+	if m.MaxLength > 0 && longest > m.MaxLength {
+		return s, fmt.Errorf("lengths %v: the model has positions for %d: test shorter words or raise max_length", s.Lengths, m.MaxLength)
 	}
-	if err := s.training(d).Check(); err != nil {
-		return s, nil, fmt.Errorf("train: %w", err)
+	if err := s.Training(d).Check(); err != nil {
+		return s, fmt.Errorf("train: %w", err)
 	}
 	m.Vocab = 0
 	s.Model = m
-	return s, d, nil
+	return s, nil
 }
 
 const (
+	usualRoom = 512 // positions of a transformer, if the test words are no longer
 	maxWords  = 1 << 24
 	maxLength = 1 << 20
 )
 
-// training is the configuration of the trainer.
-func (s Spec) training(d *task.Data) train.Config {
+// Training is the configuration of the trainer, with one thread.
+func (s Spec) Training(d *task.Data) train.Config {
 	c := s.Train
-	c.Seed, c.Length, c.Curriculum = s.Seed, d.Positions(s.Task.Length), s.Task.Curriculum
-	c.Workers = max(1, c.Workers)
+	c.Seed, c.Length, c.Curriculum, c.Workers = s.Seed, d.Positions(s.Task.Length), s.Task.Curriculum, 1
 	return c
+}
+
+// Fresh is the task of a complete spec and its model with random weights.
+func (s Spec) Fresh() (*task.Data, *model.Model, error) {
+	d, err := task.New(s.Task)
+	if err != nil {
+		return nil, nil, err
+	}
+	config := s.Model
+	config.Vocab = d.Vocab()
+	def, err := model.Fresh(config, s.Seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := model.New(def)
+	return d, m, err
 }
 
 // Digest is the SHA-256 of a complete spec's JSON, in hexadecimal: the name of the run.

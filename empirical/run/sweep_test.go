@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +19,7 @@ import (
 	"tc0/empirical/model"
 	"tc0/empirical/task"
 	"tc0/empirical/train"
+	"tc0/theory/ssm"
 )
 
 // A fake runner counts the runs and ends them after stop of them, by cancelling.
@@ -101,11 +104,25 @@ func smallRun(t testing.TB, arch string) Spec {
 
 // Two runs of one spec differ in the time that they took, and in nothing else.
 func TestLocal(t *testing.T) {
-	var points, kept int
+	var began, points, kept int
 	l := Local{
-		Code: "test",
-		Each: func(Spec, train.Point) error { points++; return nil },
-		Keep: func(Record, *task.Data, *model.Model) error { kept++; return nil },
+		Code:  "test",
+		Begin: func(Spec, *train.Trainer) error { began++; return nil },
+		Each:  func(Spec, *train.Trainer, train.Point) error { points++; return nil },
+		Keep: func(r Record, files map[string][]byte) error {
+			kept++
+			dir := t.TempDir()
+			for name, data := range files {
+				if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+					return err
+				}
+			}
+			ck, err := ssm.Load(dir)
+			if err == nil && ck.Digest != r.Checkpoint {
+				err = fmt.Errorf("checkpoint %s, record %s", ck.Digest, r.Checkpoint)
+			}
+			return err
+		},
 	}
 	r, err := l.Run(t.Context(), smallRun(t, "rnn"))
 	if err != nil {
@@ -118,8 +135,8 @@ func TestLocal(t *testing.T) {
 	if diff := cmp.Diff(r, again, cmpopts.IgnoreFields(Record{}, "CPU"), cmpopts.IgnoreFields(train.Point{}, "CPU")); diff != "" {
 		t.Errorf("two runs differ:\n%s", diff)
 	}
-	if points != 4 || kept != 2 || r.Steps != 40 || r.Ended != train.OutOfSteps || len(r.Scores) != 4 || r.Scores[3].Length != 48 {
-		t.Errorf("%d points, %d kept, %+v", points, kept, r)
+	if began != 2 || points != 4 || kept != 2 || r.Steps != 40 || r.Ended != train.OutOfSteps || len(r.Scores) != 4 || r.Scores[3].Length != 48 {
+		t.Errorf("%d began, %d points, %d kept, %+v", began, points, kept, r)
 	}
 	s := mustOpen(t, newPath(t))
 	if err := s.Append(r); err != nil {
@@ -146,7 +163,7 @@ func TestLocal_ends(t *testing.T) {
 		t.Errorf("cancelled: error %v", err)
 	}
 	full := errors.New("disk full")
-	if _, err := (Local{Each: func(Spec, train.Point) error { return full }}).Run(t.Context(), smallRun(t, "rnn")); !errors.Is(err, full) {
+	if _, err := (Local{Each: func(Spec, *train.Trainer, train.Point) error { return full }}).Run(t.Context(), smallRun(t, "rnn")); !errors.Is(err, full) {
 		t.Errorf("an error while training: error %v", err)
 	}
 	s := smallRun(t, "rnn-relu")

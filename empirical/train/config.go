@@ -49,8 +49,10 @@ type Until struct {
 }
 
 // Reached says whether a score ends the training.
-func (u Until) Reached(s Score) bool {
-	return u != Until{} && s.Token() >= u.Token && s.Sequence() >= u.Sequence
+func (u Until) Reached(s Score) bool { return u.met(Point{Token: s.Token(), Sequence: s.Sequence()}) }
+
+func (u Until) met(p Point) bool {
+	return u != Until{} && p.Token >= u.Token && p.Sequence >= u.Sequence
 }
 
 // Usual are settings that work for word problems of four generators at lengths up to 16:

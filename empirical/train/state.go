@@ -88,6 +88,9 @@ func (t *Trainer) Restore(r io.Reader) error {
 		}
 	}
 	t.progress = header.State
+	if curve := t.progress.Curve; t.progress.Reached && header.Config.Until != t.config.Until {
+		t.progress.Reached = len(curve) > 0 && t.config.Until.met(curve[len(curve)-1])
+	}
 	t.optimiser.Steps = header.State.Step
 	t.shape()
 	return nil
@@ -143,6 +146,9 @@ func (t *Trainer) accepts(h stateHeader) error {
 	p := h.State
 	if p.Step < 0 || p.Step > maxCount || p.Length < 1 || p.Length > t.config.Length || !finite(p.CPU) || p.CPU < 0 || !finite(p.Accuracy) {
 		return fmt.Errorf("the state has step %d, length %d and %v seconds: the file is damaged", p.Step, p.Length, p.CPU)
+	}
+	if t.config.Steps > 0 && p.Step > t.config.Steps {
+		return fmt.Errorf("the state has taken %d steps, and the training is to end after %d: give it more", p.Step, t.config.Steps)
 	}
 	return nil
 }

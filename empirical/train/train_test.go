@@ -153,8 +153,9 @@ func TestRestoredEnd(t *testing.T) {
 	if err != nil || result.Ended != Reached || result.Steps != 10 {
 		t.Fatalf("ended %q at step %d (%v), expected reached at 10", result.Ended, result.Steps, err)
 	}
+	state := saved.Bytes()
 	second := trainer(t, model.Config{Arch: "rnn"}, c)
-	if err := second.Restore(&saved); err != nil {
+	if err := second.Restore(bytes.NewReader(state)); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(result.Last, run(t, second).Last); diff != "" {
@@ -162,6 +163,14 @@ func TestRestoredEnd(t *testing.T) {
 	}
 	if second.progress.Step != 10 || len(second.progress.Curve) != 1 {
 		t.Errorf("step %d and %d points, expected 10 and 1", second.progress.Step, len(second.progress.Curve))
+	}
+	c.Until = Until{Sequence: 1} // asked for more, the training goes on
+	third := trainer(t, model.Config{Arch: "rnn"}, c)
+	if err := third.Restore(bytes.NewReader(state)); err != nil {
+		t.Fatal(err)
+	}
+	if more := run(t, third); more.Ended != OutOfSteps || more.Steps != c.Steps {
+		t.Errorf("with a higher goal it ended %q at step %d, expected steps at %d", more.Ended, more.Steps, c.Steps)
 	}
 }
 

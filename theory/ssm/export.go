@@ -2,7 +2,9 @@ package ssm
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -146,6 +148,19 @@ func Export(m *Model, task *Task, dtype string) (map[string][]byte, error) {
 	}
 	files[taskFile] = append(compactJSON(task), '\n')
 	return files, nil
+}
+
+// Digest is the [Checkpoint] Digest that Load finds when the files that Export gave are
+// a directory.
+func Digest(files map[string][]byte) string {
+	sums := map[string]string{}
+	for name, data := range files {
+		if name != taskFile {
+			sum := sha256.Sum256(data)
+			sums[name] = hex.EncodeToString(sum[:])
+		}
+	}
+	return digestOf(sums)
 }
 
 // indented marshals a configuration, its keys in byte order.

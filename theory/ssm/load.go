@@ -165,10 +165,13 @@ func (f *fileSet) text(name string) (data []byte, err error) {
 	return data, err
 }
 
-func (f *fileSet) digest() string {
+func (f *fileSet) digest() string { return digestOf(f.sums) }
+
+// digestOf is a Checkpoint's Digest, given the SHA-256 of its files by name.
+func digestOf(sums map[string]string) string {
 	var text strings.Builder
-	for _, name := range sortedKeys(f.sums) {
-		fmt.Fprintf(&text, "%s  %s\n", f.sums[name], name)
+	for _, name := range sortedKeys(sums) {
+		fmt.Fprintf(&text, "%s  %s\n", sums[name], name)
 	}
 	sum := sha256.Sum256([]byte(text.String()))
 	return hex.EncodeToString(sum[:])
