@@ -350,7 +350,19 @@ func textFile(path string, text []byte) file {
 
 // record is the record of this spec, nil if there is none.
 func (r *trainRun) record() (*runs.Record, error) {
-	text, err := os.ReadFile(r.path(recordFile))
+	done, err := readRecord(r.path(recordFile))
+	if err != nil {
+		return nil, fmt.Errorf("%w; delete it to train again", err)
+	}
+	if done == nil || done.Digest != r.spec.Digest() { // it had other limits
+		return nil, nil
+	}
+	return done, nil
+}
+
+// readRecord reads a record.json, nil if there is none.
+func readRecord(path string) (*runs.Record, error) {
+	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -359,10 +371,7 @@ func (r *trainRun) record() (*runs.Record, error) {
 	}
 	done, err := runs.ParseRecord(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: not the record of a run: %w; delete it to train again", r.path(recordFile), err)
-	}
-	if done.Digest != r.spec.Digest() {
-		return nil, nil // it had other limits
+		return nil, fmt.Errorf("%s: not the record of a run: %w", path, err)
 	}
 	return &done, nil
 }
@@ -521,21 +530,12 @@ func keptOut(s task.Split) string {
 
 // reachedGoal says whether the accuracy was reached.
 func reachedGoal(d *runs.Record) string {
-	var parts []string
-	for _, g := range []struct {
-		name  string
-		value float64
-	}{{"of the tokens", d.Spec.Train.Until.Token}, {"of the words", d.Spec.Train.Until.Sequence}} {
-		if g.value > 0 {
-			parts = append(parts, percent(g.value)+" "+g.name)
-		}
-	}
-	switch goal := strings.Join(parts, " and "); {
-	case goal == "":
+	switch goal := d.Spec.Train.Until; {
+	case goal == train.Until{}:
 		return "no accuracy was asked for"
 	case d.Reached:
-		return "yes, " + goal
+		return "yes, " + goal.String()
 	default:
-		return "no: " + goal
+		return "no: " + goal.String()
 	}
 }

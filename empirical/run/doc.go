@@ -17,7 +17,7 @@
 //	...
 //	records, err := store.Records()
 //	for _, cell := range plan.Cells(records) {
-//		fmt.Println(cell) // A5:g4 length 16, mamba: token accuracy 0.9 with 4 layers
+//		fmt.Println(cell) // A5:g4 length 16, mamba: 90 % of the tokens: 4 layers
 //	}
 //
 // A [Spec] is everything that decides a run; its digest names it. A [Record] is what came of

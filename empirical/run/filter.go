@@ -19,6 +19,7 @@ type Filter struct {
 // fields are what a filter can ask for: a number, or else a text.
 var fields = map[string]func(Record) any{
 	"arch":              func(r Record) any { return r.Spec.Model.Arch },
+	"checkpoint":        func(r Record) any { return r.Checkpoint },
 	"code":              func(r Record) any { return r.Code },
 	"cpu_seconds":       func(r Record) any { return r.CPU },
 	"digest":            func(r Record) any { return r.Digest },
@@ -44,8 +45,8 @@ func Fields() []string {
 }
 
 // ParseFilter reads a condition: a field, one of = != < <= > >= and a value, as in
-// token_accuracy>=0.9 or arch=mamba. Text can only be equal or not; a digest is equal to its
-// beginnings.
+// token_accuracy>=0.9 or arch=mamba. Text can only be equal or not; a digest, that of a checkpoint
+// too, is equal to its beginnings.
 func ParseFilter(text string) (Filter, error) {
 	at := strings.IndexAny(text, "=!<>")
 	if at < 0 {
@@ -85,7 +86,7 @@ func (f Filter) Match(r Record) bool {
 	case float64:
 		return f.holds(cmp.Compare(value, f.number))
 	case string:
-		if f.field == "digest" && f.text != "" && strings.HasPrefix(value, f.text) {
+		if (f.field == "digest" || f.field == "checkpoint") && f.text != "" && strings.HasPrefix(value, f.text) {
 			value = f.text
 		}
 		return f.holds(strings.Compare(value, f.text))

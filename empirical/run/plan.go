@@ -3,7 +3,6 @@ package run
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"tc0/empirical/train"
 )
@@ -65,6 +64,17 @@ func (g Grid) Plan() (*Plan, error) {
 		}
 	}
 	return p, nil
+}
+
+// Count is the number of records that are of the plan's runs.
+func (p *Plan) Count(records []Record) int {
+	count, done := 0, byDigest(records)
+	for _, s := range p.Specs() {
+		if _, ok := done[s.Digest()]; ok {
+			count++
+		}
+	}
+	return count
 }
 
 // Specs are all runs of the grid. A sweep that is Adaptive takes as many at most.
@@ -159,25 +169,25 @@ func (d depth) meets(goal train.Until, done map[string]Record) bool {
 
 // A Cell is what is known of one task, length, architecture and goal.
 type Cell struct {
-	Task   string
-	Length int
-	Arch   string
-	Goal   train.Until
-	Tries  []Try // by depth, then in the order of the seeds
+	Task   string      `json:"task"`
+	Length int         `json:"length"`
+	Arch   string      `json:"arch"`
+	Goal   train.Until `json:"goal"`
+	Tries  []Try       `json:"tries"` // by depth, then in the order of the seeds
 	// Least is the least depth at which a run reached the goal, 0 if none did. When Open, a
 	// run is still wanted that could change this.
-	Least int
-	Open  bool
+	Least int  `json:"least_layers"`
+	Open  bool `json:"open"`
 }
 
 // A Try is one run of a cell.
 type Try struct {
-	Layers int
-	Seed   uint64
-	Digest string
-	Ended  string
-	Best   float64 // largest accuracy of the goal's kind, on validation words
-	Met    bool
+	Layers int     `json:"layers"`
+	Seed   uint64  `json:"seed"`
+	Digest string  `json:"digest"`
+	Ended  string  `json:"ended"`
+	Best   float64 `json:"best"` // largest accuracy of the goal's kind, on validation words
+	Met    bool    `json:"met"`
 }
 
 // Cells are the results so far, for every goal of every cell of the grid.
@@ -210,23 +220,28 @@ func (c *Cell) add(layers int, r Record) {
 	}
 }
 
-func (c Cell) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s length %d, %s: ", c.Task, c.Length, c.Arch)
-	if c.Goal.Token > 0 {
-		fmt.Fprintf(&b, "token accuracy %g ", c.Goal.Token)
-	} else {
-		fmt.Fprintf(&b, "sequence accuracy %g ", c.Goal.Sequence)
+// Best is the largest accuracy of all tries.
+func (c Cell) Best() float64 {
+	best := 0.0
+	for _, t := range c.Tries {
+		best = max(best, t.Best)
 	}
+	return best
+}
+
+// Outcome is the least depth in words.
+func (c Cell) Outcome() string {
 	switch {
 	case c.Least == 1:
-		b.WriteString("with 1 layer")
+		return "1 layer"
 	case c.Least > 1:
-		fmt.Fprintf(&b, "with %d layers", c.Least)
+		return fmt.Sprintf("%d layers", c.Least)
 	case c.Open:
-		b.WriteString("not known yet")
-	default:
-		b.WriteString("not reached in budget")
+		return "not known yet"
 	}
-	return b.String()
+	return "not reached in budget"
+}
+
+func (c Cell) String() string {
+	return fmt.Sprintf("%s length %d, %s: %s: %s", c.Task, c.Length, c.Arch, c.Goal, c.Outcome())
 }

@@ -55,6 +55,9 @@ func Open(path string) (*Store, error) {
 	return s, nil
 }
 
+// Writable reports whether records can be added.
+func (s *Store) Writable() bool { return s.writable }
+
 // syncFolder makes the entry of a new file last.
 func syncFolder(path string) error {
 	dir, err := os.Open(path)

@@ -253,7 +253,7 @@ func TestFilter(t *testing.T) {
 	for _, c := range []struct{ filter, want string }{
 		{"seed=2", "2"}, {"seed != 2", "1 30"}, {"seed<2", "1"}, {"seed<=2", "1 2"}, {"seed>2", "30"}, {"seed>=2", "2 30"},
 		{"reached=true", "2"}, {"arch=rnn", "1 2 30"}, {"arch!=rnn", ""}, {"task=parity_check", "1 2 30"},
-		{"token_accuracy>=0.5", "1 2 30"}, {"digest=" + records[1].Digest[:8], "2"}, {"length=3", "1 2 30"}, {"layers=2", ""},
+		{"token_accuracy>=0.5", "1 2 30"}, {"digest=" + records[1].Digest[:8], "2"}, {"checkpoint=0f0f", "1 2 30"}, {"length=3", "1 2 30"}, {"layers=2", ""},
 	} {
 		f, err := ParseFilter(c.filter)
 		if err != nil {

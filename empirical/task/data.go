@@ -24,7 +24,10 @@ type Spec struct {
 	// what trains that does it.
 	Curriculum bool `json:"curriculum,omitempty"`
 
-	Seed uint64 `json:"seed"` // of what is kept out; not of what is drawn
+	// DivideFrom is the number of words that a length must have for some to be kept out [10],
+	// at most 65536. Where there are few, nobody can infer the label of a word from others.
+	DivideFrom uint64 `json:"divide_from,omitempty"`
+	Seed       uint64 `json:"seed"` // of what is kept out; not of what is drawn
 }
 
 // Data are the words of a spec. They never change and may be used by many goroutines.
@@ -40,6 +43,8 @@ func New(s Spec) (*Data, error) {
 		return nil, fmt.Errorf("length %d: expected 1 to %d", s.Length, words.MaxLength)
 	case s.Min < 0 || s.Min > s.Length:
 		return nil, fmt.Errorf("min %d: expected 1 to the length, %d, or 0", s.Min, s.Length)
+	case s.DivideFrom != 0 && (s.DivideFrom < fewest || s.DivideFrom > counted):
+		return nil, fmt.Errorf("divide_from %d: expected %d to %d, or 0 for %d", s.DivideFrom, fewest, counted, fewest)
 	}
 	m, err := named(s.Name)
 	if err != nil {
@@ -68,6 +73,9 @@ func (d *Data) Token(token int) string {
 	}
 	return d.machine.tokens[token]
 }
+
+// divideFrom is the number of words of a length that are divided.
+func (d *Data) divideFrom() uint64 { return max(fewest, d.spec.DivideFrom) }
 
 // Positions is the number of tokens of a word of so many letters: one more with BOS.
 func (d *Data) Positions(length int) int { return length + d.prefix() }

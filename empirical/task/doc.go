@@ -68,8 +68,10 @@
 // A keyed hash of the word, from the spec's seed, decides whether it is for training (8 of
 // 10 words), validation or test (1 of 10 each), so words of the three are never equal, at
 // any length, and no list of words is kept. If there are at most 65536 words of a length,
-// they are counted and the parts are exact. Below 10 words there is nothing to keep out,
-// and all three draw from all words; [Data.Split] says so. Words of training repeat, as
+// they are counted and the parts are exact. Below 10 words, or [Spec].DivideFrom, nothing
+// is kept out, and all three draw from all words; [Data.Split] says so. (Of A5:g4 there are
+// 256 words of length 4: with a tenth kept out, many of these end in a product that no other
+// word shows, which measures the sample and not the model.) Words of training repeat, as
 // a stream has no end, and begin alike with words of test: a word is kept out as a whole.
 //
 // # What it does not do

@@ -41,7 +41,7 @@ func (s Split) String() string {
 
 const (
 	counted = 1 << 16 // words of a length, at most, that are counted
-	fewest  = 10      // words of a length that can be divided
+	fewest  = 10      // words of a length that can be divided, unless DivideFrom says more
 	tenth   = math.MaxUint64/10 + 1
 )
 
@@ -49,9 +49,9 @@ const (
 func (d *Data) Split(length int) Split {
 	s := Split{Length: length, Words: d.count(length)}
 	switch {
-	case s.Words > 0 && s.Words < fewest:
+	case s.Words > 0 && s.Words < d.divideFrom():
 		s.Kept = s.Words
-		s.Shared = fmt.Sprintf("there are fewer than %d", fewest)
+		s.Shared = fmt.Sprintf("there are fewer than %d", d.divideFrom())
 	case s.Words > 0:
 		s.Kept = s.Words / 10
 	}
@@ -94,7 +94,7 @@ func (d *Data) cuts(length int) cuts {
 	switch s := d.Split(length); {
 	case s.Words == 0:
 		return cuts{tenth, 2 * tenth, false}
-	case s.Words < fewest:
+	case s.Words < d.divideFrom():
 		return cuts{shared: true}
 	default:
 		all := d.hashes(nil, d.machine.start, length, d.firstHash())

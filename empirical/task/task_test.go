@@ -156,6 +156,8 @@ func TestNew_errors(t *testing.T) {
 	}{
 		{Spec{Name: "A5"}, "length 0: expected 1 to"},
 		{Spec{Name: "A5", Length: 4, Min: 5}, "min 5"},
+		{Spec{Name: "A5", Length: 4, DivideFrom: 9}, "divide_from 9: expected 10 to 65536"},
+		{Spec{Name: "A5", Length: 4, DivideFrom: 65537}, "divide_from 65537"},
 		{Spec{Name: "Foo", Length: 4}, `task "Foo"`},
 		{Spec{Name: "", Length: 4}, `task ""`},
 		{Spec{Name: "A9", Length: 4}, "1024"},
@@ -283,7 +285,7 @@ var specs = rapid.Custom(func(t *rapid.T) Spec {
 	return Spec{
 		Name:   rapid.SampledFrom([]string{"A5:g4", "Z60", "S3:g2", "flip_flop", "modular_arithmetic", "mod_3", "Z2+hidden", "(aa)*"}).Draw(t, "name"),
 		Length: length, Min: rapid.IntRange(0, length).Draw(t, "min"), Pairs: rapid.Bool().Draw(t, "pairs"),
-		BOS: rapid.Bool().Draw(t, "bos"), Seed: rapid.Uint64().Draw(t, "seed"),
+		BOS: rapid.Bool().Draw(t, "bos"), DivideFrom: rapid.SampledFrom([]uint64{0, 10, 500, 65536}).Draw(t, "divide"), Seed: rapid.Uint64().Draw(t, "seed"),
 	}
 })
 
@@ -359,6 +361,7 @@ func TestSplit_reports(t *testing.T) {
 		{Spec{Name: "A5:g4", Length: 16}, 16, "length 16: more than 65536 words; train, validation and test share none"},
 		{Spec{Name: "A5:g4", Length: 8}, 8, "length 8: 65536 words, 6553 each for validation and test; train, validation and test share none"},
 		{Spec{Name: "mod_2", Length: 3}, 3, "length 3: 8 words, 8 each for validation and test; not kept out of training: there are fewer than 10"},
+		{Spec{Name: "A5:g4", Length: 4, DivideFrom: 1000}, 4, "length 4: 256 words, 256 each for validation and test; not kept out of training: there are fewer than 1000"},
 		{Spec{Name: "A5", Length: 3, Pairs: true}, 2, "length 2: 3600 words, 360 each for validation and test; not kept out of training: all words of length 2 are in training"},
 	} {
 		if got := mustNew(t, c.spec).Split(c.length).String(); got != c.want {

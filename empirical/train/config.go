@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Config says how to train. The zero value is not one; [Usual] is a start.
@@ -46,6 +47,21 @@ type Config struct {
 type Until struct {
 	Token    float64 `json:"token,omitempty"`
 	Sequence float64 `json:"sequence,omitempty"`
+}
+
+// String names the accuracies, such as "90 % of the tokens".
+func (u Until) String() string {
+	var parts []string
+	if u.Token > 0 {
+		parts = append(parts, fmt.Sprintf("%g %% of the tokens", 100*u.Token))
+	}
+	if u.Sequence > 0 {
+		parts = append(parts, fmt.Sprintf("%g %% of the words", 100*u.Sequence))
+	}
+	if len(parts) == 0 {
+		return "no accuracy"
+	}
+	return strings.Join(parts, " and ")
 }
 
 // Reached says whether a score ends the training.
