@@ -98,8 +98,12 @@ func taskProblem(name string) (problem, error) {
 	if t, err := language.NamedTask(name); err == nil {
 		return problem{t.Name, t.About, true, t.Machine}, nil
 	}
-	if n, ok := strings.CutPrefix(name, "mod_"); ok {
-		return problem{name: name, meaning: "number of letters 1, modulo " + n, listed: true}, nil
+	if strings.HasPrefix(name, "mod_") || strings.Contains(name, "+") {
+		data, err := task.New(task.Spec{Name: name, Length: 1})
+		if err != nil {
+			return problem{}, err
+		}
+		return problem{name: name, meaning: data.About(), listed: true}, nil
 	}
 	p, err := namedGroup(name)
 	if err != nil {
@@ -129,19 +133,11 @@ func (p problem) subject() (class.Subject, error) {
 		s, _, err := groupSubject(p.name)
 		return s, err
 	}
-	t, err := p.task()
+	data, err := p.data()
 	if err != nil {
 		return class.Subject{}, err
 	}
-	names := make([]string, len(t.InputTokens))
-	for i, token := range t.InputTokens {
-		names[i] = strconv.Itoa(token)
-	}
-	states := make([]int, t.States)
-	for q := range states {
-		states[q] = q
-	}
-	d, err := language.NewDFA(names, t.Start, letterColumns(t), states)
+	d, err := data.Automaton()
 	return class.Language(p.name, d), err
 }
 
@@ -151,11 +147,7 @@ func (p problem) task() (*ssm.Task, error) {
 	if !p.listed {
 		return machineTask(p)
 	}
-	data, err := task.New(task.Spec{Name: p.name, Length: 1})
-	if limit := (*algebra.LimitError)(nil); errors.As(err, &limit) {
-		return nil, fmt.Errorf("%s: has more than %s elements, the most for a table of all products",
-			p.name, view.Count(int64(task.MaxOrder)))
-	}
+	data, err := p.data()
 	if err != nil {
 		return nil, err
 	}
@@ -164,6 +156,16 @@ func (p problem) task() (*ssm.Task, error) {
 		return machineTask(p)
 	}
 	return t, err
+}
+
+// data are the words of a problem that empirical/task knows.
+func (p problem) data() (*task.Data, error) {
+	data, err := task.New(task.Spec{Name: p.name, Length: 1})
+	if limit := (*algebra.LimitError)(nil); errors.As(err, &limit) {
+		return nil, fmt.Errorf("%s: has more than %s elements, the most for a table of all products",
+			p.name, view.Count(int64(task.MaxOrder)))
+	}
+	return data, err
 }
 
 // machineTask is the task of telling the state of the minimal automaton.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tc0/theory/language"
 	"tc0/theory/ssm"
 	"tc0/theory/words"
 )
@@ -56,6 +57,9 @@ func New(s Spec) (*Data, error) {
 // Spec is what was given to [New].
 func (d *Data) Spec() Spec { return d.spec }
 
+// About says what the labels are.
+func (d *Data) About() string { return d.machine.about }
+
 // Vocab is the number of tokens or that of labels, whichever is larger: the vocabulary that
 // a model needs.
 func (d *Data) Vocab() int { return max(d.bos()+d.prefix(), d.machine.classes) }
@@ -88,6 +92,24 @@ func (d *Data) prefix() int {
 		return 1
 	}
 	return 0
+}
+
+// Automaton is the task as a Moore machine over the letters that words are made of; the output
+// −1 is that of a position without a label.
+func (d *Data) Automaton() (*language.DFA, error) {
+	m := d.machine
+	names := make([]string, len(m.letters))
+	for i, a := range m.letters {
+		names[i] = m.tokens[a]
+	}
+	next, output := make([][]int, len(m.next)), make([]int, len(m.next))
+	for q, row := range m.next {
+		output[q] = int(m.label[q])
+		for _, a := range m.letters {
+			next[q] = append(next[q], int(row[a]))
+		}
+	}
+	return language.NewDFA(names, m.start, next, output)
 }
 
 // File is the task as the task.json of a checkpoint, where the label is the state of an

@@ -294,7 +294,7 @@ var architectures = []Architecture{
 		rules: []rule{unsettled(PFin, "nonlinear in the state, so not bounded by TC0; no statement on single tasks")},
 	},
 	{
-		ID: "rnn", Name: "RNN", Aliases: []string{"GRU", "LSTM", "RNN-SSM", "SRN"}, Kind: Nonlinear,
+		ID: "rnn", Name: "RNN", Aliases: []string{"GRU", "LSTM", "RNN-ReLU", "RNN-SSM", "SRN"}, Kind: Nonlinear,
 		Form:  "h_t = f(h_{t−1}, x_t), f nonlinear",
 		Upper: []Upper{{"P", PPoly, "T-RNN"}},
 		Note: "Contains L-complete problems, and P-complete ones with poly(n) bits. Its steps cannot be done in " +

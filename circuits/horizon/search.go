@@ -1,0 +1,261 @@
+package horizon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"tc0/circuits/equiv"
+	"tc0/theory/ssm"
+)
+
+// Limits bound a search. When the context's time runs out, the verdict is undecided.
+type Limits struct {
+	Length   int    // of the longest words asked for
+	Memory   int    // bytes of states kept for merging; 0 means DefaultMemory
+	Progress func(length int, steps uint64)
+}
+
+// DefaultMemory is how many bytes of states a search keeps.
+const DefaultMemory = 1 << 29
+
+// Failure is a word whose last label is wrong while all labels before are right.
+type Failure struct {
+	Word     []int `json:"word"`
+	Expected int   `json:"expected"`
+	Got      int   `json:"got"` // -1 when the circuit does not show exactly one label
+}
+
+// Level is what was explored of the words of one length.
+type Level struct {
+	Length int      `json:"length"`
+	Words  *big.Int `json:"words"` // all of that length; their labels are right
+	Nodes  int      `json:"nodes"` // not met at shorter lengths; -1 where they were not kept
+}
+
+// Report is the outcome of a search.
+type Report struct {
+	Verdict   equiv.Verdict `json:"verdict"`   // holds: right up to the length asked for
+	Horizon   int           `json:"horizon"`   // right on all words up to this length
+	AllWords  bool          `json:"all_words"` // right on the words of every length
+	Asked     int           `json:"asked"`
+	Method    string        `json:"method"`
+	First     *Failure      `json:"first_failing_word"` // the least of the shortest
+	Levels    []Level       `json:"levels"`
+	Steps     uint64        `json:"steps"`            // evaluations of a node on a letter
+	Reason    string        `json:"reason,omitempty"` // why undecided
+}
+
+// Search explores all words over an alphabet, by their prefixes and shortest first,
+// until a label is wrong, the length asked for is reached, or no state is new.
+//
+// Prefixes u and v that lead to the same complete state of the model, before the
+// same map, and to the same true state are one node. This is sound: for every
+// continuation w the labels on uw and vw after the prefix are the same, because by
+// induction on w the maps see the same states and letters; and so are the true
+// states, because the automaton is in the same state. So uw fails within w just when vw does,
+// and it is enough to go on from the first of them. The prefixes are taken in
+// lexicographic order, so that the word that stands for a node is the least of the
+// shortest ones, and the failing word that is found is so too. Where the maps
+// repeat, nodes of different lengths may be the same: if every node was met before,
+// no word of any length fails.
+//
+// States are kept until they take more than the memory allowed; from there on the
+// words below every node of the last level are gone through without keeping them,
+// again one length after the other.
+//
+// The failing word is run again through the reference, the direct evaluation of the
+// quantised model; a disagreement is an error.
+func Search(ctx context.Context, m *Machine, model equiv.Reference, task *ssm.Task, alphabet []int, lim Limits) (*Report, error) {
+	s, err := newSearch(m, task, alphabet, lim)
+	if err != nil {
+		return nil, err
+	}
+	err = s.run(ctx)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		s.report.Verdict = equiv.Undecided
+		s.report.Reason = fmt.Sprintf("the time ran out while words of length %d were explored", s.report.Horizon+1)
+	case err != nil:
+		return nil, err
+	}
+	if s.report.First != nil {
+		if err := replay(ctx, model, task, s.report.First); err != nil {
+			return nil, err
+		}
+	}
+	return &s.report, nil
+}
+
+// replay runs a failing word through the direct evaluation.
+func replay(ctx context.Context, model equiv.Reference, task *ssm.Task, f *Failure) error {
+	results, err := model.EvalAll(context.WithoutCancel(ctx), [][]int{f.Word})
+	if err != nil {
+		return fmt.Errorf("word %s on the quantised model: %w", equiv.Letters(f.Word), err)
+	}
+	state, last := task.Start, len(f.Word)-1
+	for t, letter := range f.Word {
+		state = task.Trans[state][letter]
+		want := state
+		if t == last {
+			want = f.Got
+		}
+		if got := results[0].Labels[t]; got != want {
+			return fmt.Errorf("word %s, position %d: the quantised model says %d, its circuit %d: tc0 equiv shows where they part",
+				equiv.Letters(f.Word), t, got, want)
+		}
+	}
+	return nil
+}
+
+// node is a state of the model and of the task, first reached by the parent's word
+// and a letter.
+type node struct {
+	parent int32
+	letter int32
+	truth  int32
+}
+
+type search struct {
+	m        *Machine
+	task     *ssm.Task
+	alphabet []int
+	lim      Limits
+	report   Report
+	nodes    []node
+	states   map[string]int32 // packed state and true state, by the phase's map
+	level    []int32          // nodes first met at the length reached
+	packed   []string         // their states
+}
+
+func newSearch(m *Machine, task *ssm.Task, alphabet []int, lim Limits) (*search, error) {
+	if lim.Length < 1 {
+		return nil, fmt.Errorf("length %d, expected at least 1", lim.Length)
+	}
+	if n := m.Length(); n > 0 && n < lim.Length {
+		return nil, fmt.Errorf("length %d, the machine was cut for words up to %d", lim.Length, n)
+	}
+	if lim.Memory == 0 {
+		lim.Memory = DefaultMemory
+	}
+	letters, err := checkTask(task, alphabet)
+	if err != nil {
+		return nil, err
+	}
+	s := &search{m: m, task: task, alphabet: letters, lim: lim}
+	s.report = Report{
+		Verdict: equiv.Holds, Asked: lim.Length,
+		Method: "exhaustive over prefixes, equal states merged",
+	}
+	s.nodes = []node{{parent: -1, truth: int32(task.Start)}}
+	s.level, s.packed = []int32{0}, []string{""}
+	return s, nil
+}
+
+// checkTask checks that the task tells the true state of every word, and returns the
+// letters in order.
+func checkTask(task *ssm.Task, alphabet []int) ([]int, error) {
+	if task == nil {
+		return nil, fmt.Errorf("the checkpoint has no task.json, which says what the true labels are")
+	}
+	letters := slices.Clone(alphabet)
+	slices.Sort(letters)
+	letters = slices.Compact(letters)
+	if len(letters) == 0 {
+		return nil, fmt.Errorf("the alphabet is empty")
+	}
+	if task.Start < 0 || task.Start >= len(task.Trans) {
+		return nil, fmt.Errorf("task %s starts in state %d, it has %d", task.Name, task.Start, len(task.Trans))
+	}
+	for state, row := range task.Trans {
+		for _, a := range letters {
+			if a < 0 || a >= len(row) || row[a] < 0 || row[a] >= len(task.Trans) {
+				return nil, fmt.Errorf("task %s does not say what letter %d does in state %d", task.Name, a, state)
+			}
+		}
+	}
+	return letters, nil
+}
+
+// run goes through the lengths.
+func (s *search) run(ctx context.Context) error {
+	for t := 0; t < s.lim.Length; t++ {
+		kept, err := s.grow(ctx, t)
+		if err != nil || s.report.First != nil {
+			return err
+		}
+		if !kept {
+			return s.deepen(ctx, t)
+		}
+		s.done(t+1, len(s.level))
+		if len(s.level) == 0 {
+			s.report.AllWords = true
+			s.report.Method += ", until none was new"
+			return nil
+		}
+	}
+	return nil
+}
+
+// done notes that all words of a length are right.
+func (s *search) done(length, nodes int) {
+	words := new(big.Int).Exp(big.NewInt(int64(len(s.alphabet))), big.NewInt(int64(length)), nil)
+	s.report.Horizon = length
+	s.report.Levels = append(s.report.Levels, Level{length, words, nodes})
+}
+
+// fail notes a failing word.
+func (s *search) fail(word []int, truth, got int) {
+	s.report.Verdict = equiv.Fails
+	s.report.First = &Failure{Word: word, Expected: truth, Got: got}
+}
+
+// word is the word that led to a node first.
+func (s *search) word(n int32) []int {
+	var word []int
+	for ; s.nodes[n].parent >= 0; n = s.nodes[n].parent {
+		word = append(word, int(s.nodes[n].letter))
+	}
+	slices.Reverse(word)
+	return word
+}
+
+// grow makes the level of length t+1 from that of length t, unless the states would
+// take too much memory; then the level of length t stays.
+func (s *search) grow(ctx context.Context, t int) (kept bool, err error) {
+	if s.m.repeat < 0 || t <= s.m.repeat {
+		s.states = map[string]int32{} // the states before other maps are other states
+	}
+	var level []int32
+	var packed []string
+	first, size := len(s.nodes), s.m.at(t).size+nodeBytes
+	for at := 0; at < len(s.level); at += batch {
+		parents := s.level[at:min(at+batch, len(s.level))]
+		b, err := s.step(ctx, t, s.packed[at:at+len(parents)], func(i int) int { return int(s.nodes[parents[i]].truth) })
+		if err != nil {
+			return false, err
+		}
+		for i, next := range b.children {
+			parent, letter := parents[i/len(s.alphabet)], s.alphabet[i%len(s.alphabet)]
+			if next.label != next.truth {
+				s.fail(append(s.word(parent), letter), next.truth, next.label)
+				return true, nil
+			}
+			key := string(binaryTruth(next.packed, next.truth))
+			if _, known := s.states[key]; known {
+				continue
+			}
+			if (len(s.states)+1)*size > s.lim.Memory && t > 0 {
+				s.nodes = s.nodes[:first]
+				return false, nil
+			}
+			s.states[key] = int32(len(s.nodes))
+			level, packed = append(level, int32(len(s.nodes))), append(packed, key[:len(next.packed)])
+			s.nodes = append(s.nodes, node{parent, int32(letter), int32(next.truth)})
+		}
+	}
+	s.level, s.packed = level, packed
+	return true, nil
+}
