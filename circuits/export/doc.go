@@ -8,6 +8,9 @@
 //	aiger         an and-inverter graph, binary (aig) or ASCII (aag)
 //	opb           two pseudo-Boolean constraints per gate, for PB solvers
 //
+// [WriteQuery] and [WriteQueryCNF] write a question about a circuit for PB and SAT
+// solvers.
+//
 // An example:
 //
 //	f, err := export.ParseFormat("blif")
@@ -37,7 +40,7 @@
 // It reads none of these formats back except through package threshold. The
 // logic formats leave out that inputs are one-hot: two circuits that agree on
 // all words may differ on other input bits, so an equivalence check of them
-// needs that constraint, which only OPB states. Weights are exact in every
+// needs that constraint, which OPB and queries state. Weights are exact in every
 // format, but readers of JSON that use floating point lose those above 2^53,
 // and PB solvers differ in the integers they take (clasp: 32 bits); OPB output
 // says how many bits its largest constraint needs.

@@ -8,16 +8,17 @@ import (
 	"tc0/circuits/threshold"
 )
 
-// Query asks a solver whether an output can have a value on a word.
+// Query asks a solver whether an output can have a value on a word, or on any word.
 type Query struct {
-	Word     []int // one token per position
+	Word     []int // one token per position; nil: any word
 	Position int
 	Class    int
 	Value    bool
 }
 
-// WriteQuery writes c in OPB with the input fixed to q's word and one output
-// fixed to q's value: satisfiable just when the circuit gives that value.
+// WriteQuery writes c in OPB with the input fixed to q's word, if it has one, and one
+// output fixed to q's value: satisfiable just when the circuit gives that value there,
+// or on some word. A solution's first variables are the word's input bits.
 func WriteQuery(w io.Writer, c *threshold.Circuit, q Query) error {
 	p := newPrinter(w, c)
 	if err := p.check(q); err != nil {
@@ -27,7 +28,7 @@ func WriteQuery(w io.Writer, c *threshold.Circuit, q Query) error {
 }
 
 func (p *printer) check(q Query) error {
-	if len(q.Word) != len(p.first) {
+	if q.Word != nil && len(q.Word) != len(p.first) {
 		return fmt.Errorf("%d tokens, the circuit reads %d", len(q.Word), len(p.first))
 	}
 	for t, v := range q.Word {

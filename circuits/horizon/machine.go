@@ -114,7 +114,7 @@ func cut(build func(n int) (*arith.Circuit, error), n int) (m *Machine, reach in
 // cutter takes one circuit apart.
 type cutter struct {
 	c      *arith.Circuit
-	at     []int          // the last position whose token a node depends on; 0 for constants
+	at     []int          // the position at which a node is computed
 	live   []bool         // some label depends on the node
 	states [][]arith.Node // by position: the variables that later positions read, ascending
 	reach  int            // the most positions between a variable and its last reader
@@ -144,13 +144,15 @@ func (k *cutter) isVariable(n arith.Node) bool {
 }
 
 // place finds every node's position and liveness, and checks that labels depend on
-// no later token.
+// no later token. A node is computed where its origin says, but not before anything
+// that it reads: a wrong origin costs merging or is an error, never a wrong answer.
 func (k *cutter) place() error {
 	k.at, k.live = make([]int, k.c.Len()), make([]bool, k.c.Len())
 	for t, n := range k.c.Inputs() {
 		k.at[n] = t
 	}
 	for n := range arith.Node(k.c.Len()) {
+		k.at[n] = max(k.at[n], int(k.c.Origin(n).T))
 		k.operands(n, func(v arith.View) { k.at[n] = max(k.at[n], k.at[v.Node]) })
 	}
 	if in, out := len(k.c.Inputs()), len(k.c.Outputs()); in != out || in == 0 {
@@ -159,7 +161,7 @@ func (k *cutter) place() error {
 	for t, o := range k.c.Outputs() {
 		for _, n := range o.Labels {
 			if k.at[n] > t {
-				return fmt.Errorf("the label of position %d depends on the token of position %d: the circuit is not causal", t, k.at[n])
+				return fmt.Errorf("the label of position %d is computed at position %d: the circuit is not causal", t, k.at[n])
 			}
 			k.live[n] = true
 		}
@@ -207,7 +209,10 @@ func (k *cutter) findStates() {
 // levels of the state before, then the letter; its logits are the levels of the state
 // after.
 func (k *cutter) position(t int) (*position, error) {
-	w := &writer{k: k, t: t, b: arith.NewBuilder(), node: map[arith.Node]arith.Node{}}
+	w := &writer{
+		k: k, t: t, b: arith.NewBuilder(), node: map[arith.Node]arith.Node{},
+		tables: map[tablePart]arith.Table{}, identity: map[int]arith.Table{},
+	}
 	w.b.At(arith.Origin{Stage: w.b.Stage("position"), T: -1, A: -1, B: -1, J: -1})
 	p := &position{}
 	if t > 0 {
@@ -256,6 +261,15 @@ type writer struct {
 	t    int
 	b    *arith.Builder
 	node map[arith.Node]arith.Node
+
+	tables   map[tablePart]arith.Table
+	identity map[int]arith.Table // by number of levels
+}
+
+// tablePart is a table from an entry on.
+type tablePart struct {
+	table arith.Table
+	from  int
 }
 
 // copy copies a node and what it needs.
@@ -282,7 +296,7 @@ func (w *writer) copy(n arith.Node) arith.Node {
 		form, _, _ := w.k.c.Step(n)
 		copied := w.copy(form)
 		th, val, off, count := w.k.c.StepTables(n)
-		c = w.b.Step(copied, w.b.Table(w.k.c.Table(th)), w.b.Table(w.k.c.Table(val)), off, count)
+		c = w.b.Step(copied, w.table(th, 0), w.table(val, 0), off, count)
 	default:
 		w.b.Fail("token of another position") // no: what is read across a cut is in the state
 	}
@@ -296,19 +310,36 @@ func (w *writer) view(v arith.View) arith.View {
 	n := w.copy(v.Node)
 	switch {
 	case v.Table != arith.Natural:
-		return arith.View{Node: n, Table: w.b.Table(w.k.c.Table(v.Table))}
+		return arith.View{Node: n, Table: w.table(v.Table, 0)}
 	case w.k.c.Kind(v.Node) == arith.Step && w.k.at[v.Node] < w.t:
-		return arith.View{Node: n, Table: w.b.Table(w.k.c.ViewTable(v))}
+		_, val, off, _ := w.k.c.StepTables(v.Node)
+		return arith.View{Node: n, Table: w.table(val, off)}
 	}
 	return arith.View{Node: n, Table: arith.Natural}
 }
 
+// table copies a table from an entry on. Interning reads all of it, so it is done once.
+func (w *writer) table(t arith.Table, from int) arith.Table {
+	key := tablePart{t, from}
+	c, ok := w.tables[key]
+	if !ok {
+		c = w.b.Table(w.k.c.Table(t)[from:])
+		w.tables[key] = c
+	}
+	return c
+}
+
 // level is a form whose value is the level of a variable.
 func (w *writer) level(n arith.Node) arith.Node {
-	identity := make([]int64, w.k.c.Levels(n))
-	for i := range identity {
-		identity[i] = int64(i)
+	levels := w.k.c.Levels(n)
+	table, ok := w.identity[levels]
+	if !ok {
+		values := make([]int64, levels)
+		for i := range values {
+			values[i] = int64(i)
+		}
+		table = w.b.Table(values)
+		w.identity[levels] = table
 	}
-	view := arith.View{Node: w.copy(n), Table: w.b.Table(identity)}
-	return w.b.Form(0, []arith.Term{{Coef: 1, View: view}})
+	return w.b.Form(0, []arith.Term{{Coef: 1, View: arith.View{Node: w.copy(n), Table: table}}})
 }

@@ -13,8 +13,8 @@ import (
 
 // Limits bound a search. When the context's time runs out, the verdict is undecided.
 type Limits struct {
-	Length   int    // of the longest words asked for
-	Memory   int    // bytes of states kept for merging; 0 means DefaultMemory
+	Length   int // of the longest words asked for
+	Memory   int // bytes of states kept for merging; 0 means DefaultMemory
 	Progress func(length int, steps uint64)
 }
 
@@ -37,15 +37,15 @@ type Level struct {
 
 // Report is the outcome of a search.
 type Report struct {
-	Verdict   equiv.Verdict `json:"verdict"`   // holds: right up to the length asked for
-	Horizon   int           `json:"horizon"`   // right on all words up to this length
-	AllWords  bool          `json:"all_words"` // right on the words of every length
-	Asked     int           `json:"asked"`
-	Method    string        `json:"method"`
-	First     *Failure      `json:"first_failing_word"` // the least of the shortest
-	Levels    []Level       `json:"levels"`
-	Steps     uint64        `json:"steps"`            // evaluations of a node on a letter
-	Reason    string        `json:"reason,omitempty"` // why undecided
+	Verdict  equiv.Verdict `json:"verdict"`   // holds: right up to the length asked for
+	Horizon  int           `json:"horizon"`   // right on all words up to this length
+	AllWords bool          `json:"all_words"` // right on the words of every length
+	Asked    int           `json:"asked"`
+	Method   string        `json:"method"`
+	First    *Failure      `json:"first_failing_word"` // the least of the shortest
+	Levels   []Level       `json:"levels"`
+	Steps    uint64        `json:"steps"`            // evaluations of a node on a letter
+	Reason   string        `json:"reason,omitempty"` // why undecided
 }
 
 // Search explores all words over an alphabet, by their prefixes and shortest first,
@@ -110,13 +110,15 @@ func replay(ctx context.Context, model equiv.Reference, task *ssm.Task, f *Failu
 	return nil
 }
 
-// node is a state of the model and of the task, first reached by the parent's word
-// and a letter.
+// node is a state of the model and of the task, with the word that led to it first.
 type node struct {
 	parent int32
 	letter int32
 	truth  int32
 }
+
+// nodeBytes is what a kept node takes beside its state, roughly.
+const nodeBytes = 100
 
 type search struct {
 	m        *Machine
@@ -124,10 +126,12 @@ type search struct {
 	alphabet []int
 	lim      Limits
 	report   Report
-	nodes    []node
-	states   map[string]int32 // packed state and true state, by the phase's map
-	level    []int32          // nodes first met at the length reached
-	packed   []string         // their states
+	stepper
+	nodes  []node
+	level  []int32             // nodes first met at the length reached
+	states []string            // their states
+	met    map[string]struct{} // states and true states that are the same node when equal
+	bytes  int                 // of what was met
 }
 
 func newSearch(m *Machine, task *ssm.Task, alphabet []int, lim Limits) (*search, error) {
@@ -144,13 +148,13 @@ func newSearch(m *Machine, task *ssm.Task, alphabet []int, lim Limits) (*search,
 	if err != nil {
 		return nil, err
 	}
-	s := &search{m: m, task: task, alphabet: letters, lim: lim}
+	s := &search{m: m, task: task, alphabet: letters, lim: lim, met: map[string]struct{}{}}
 	s.report = Report{
 		Verdict: equiv.Holds, Asked: lim.Length,
 		Method: "exhaustive over prefixes, equal states merged",
 	}
 	s.nodes = []node{{parent: -1, truth: int32(task.Start)}}
-	s.level, s.packed = []int32{0}, []string{""}
+	s.level, s.states = []int32{0}, []string{""}
 	return s, nil
 }
 
@@ -207,9 +211,9 @@ func (s *search) done(length, nodes int) {
 }
 
 // fail notes a failing word.
-func (s *search) fail(word []int, truth, got int) {
+func (s *search) fail(word []int, last child) {
 	s.report.Verdict = equiv.Fails
-	s.report.First = &Failure{Word: word, Expected: truth, Got: got}
+	s.report.First = &Failure{Word: word, Expected: last.truth, Got: last.label}
 }
 
 // word is the word that led to a node first.
@@ -222,40 +226,114 @@ func (s *search) word(n int32) []int {
 	return word
 }
 
-// grow makes the level of length t+1 from that of length t, unless the states would
-// take too much memory; then the level of length t stays.
+// grow makes the level of length t+1 from that of length t. When the states would
+// take too much memory, it is not kept, and the level of length t stays.
 func (s *search) grow(ctx context.Context, t int) (kept bool, err error) {
-	if s.m.repeat < 0 || t <= s.m.repeat {
-		s.states = map[string]int32{} // the states before other maps are other states
+	if s.m.repeat < 0 || t < s.m.repeat { // a state before another map is another node
+		clear(s.met)
+		s.bytes = 0
 	}
+	old, size := len(s.nodes), s.m.at(t).size+nodeBytes
 	var level []int32
-	var packed []string
-	first, size := len(s.nodes), s.m.at(t).size+nodeBytes
-	for at := 0; at < len(s.level); at += batch {
-		parents := s.level[at:min(at+batch, len(s.level))]
-		b, err := s.step(ctx, t, s.packed[at:at+len(parents)], func(i int) int { return int(s.nodes[parents[i]].truth) })
+	var states []string
+	for first := 0; first < len(s.level); first += s.batch() {
+		parents := s.level[first:min(first+s.batch(), len(s.level))]
+		children, err := s.step(ctx, t, s.group(parents, s.states[first:]), true)
 		if err != nil {
 			return false, err
 		}
-		for i, next := range b.children {
+		for i, c := range children {
 			parent, letter := parents[i/len(s.alphabet)], s.alphabet[i%len(s.alphabet)]
-			if next.label != next.truth {
-				s.fail(append(s.word(parent), letter), next.truth, next.label)
+			if c.label != c.truth {
+				s.fail(append(s.word(parent), letter), c)
 				return true, nil
 			}
-			key := string(binaryTruth(next.packed, next.truth))
-			if _, known := s.states[key]; known {
+			key := c.key()
+			if _, met := s.met[key]; met {
 				continue
 			}
-			if (len(s.states)+1)*size > s.lim.Memory && t > 0 {
-				s.nodes = s.nodes[:first]
+			if s.bytes += size; s.bytes > s.lim.Memory && t > 0 {
+				s.nodes, s.met = s.nodes[:old], nil
 				return false, nil
 			}
-			s.states[key] = int32(len(s.nodes))
-			level, packed = append(level, int32(len(s.nodes))), append(packed, key[:len(next.packed)])
-			s.nodes = append(s.nodes, node{parent, int32(letter), int32(next.truth)})
+			s.met[key] = struct{}{}
+			level, states = append(level, int32(len(s.nodes))), append(states, key[:len(c.state)])
+			s.nodes = append(s.nodes, node{parent, int32(letter), int32(c.truth)})
 		}
 	}
-	s.level, s.packed = level, packed
+	s.level, s.states = level, states
 	return true, nil
+}
+
+// group are nodes with their states, ready for a step.
+func (s *search) group(nodes []int32, states []string) []place {
+	places := make([]place, len(nodes))
+	for i, n := range nodes {
+		places[i] = place{states[i], int(s.nodes[n].truth)}
+	}
+	return places
+}
+
+// deepen goes through the words below the level of length t, one length after the
+// other, without keeping them.
+func (s *search) deepen(ctx context.Context, t int) error {
+	s.report.Method += fmt.Sprintf(" up to length %d and in groups of %d beyond", t, s.batch())
+	for length := t + 1; length <= s.lim.Length; length++ {
+		for first := 0; first < len(s.level); first += s.batch() {
+			parents := s.level[first:min(first+s.batch(), len(s.level))]
+			found, err := s.descend(ctx, t, length, s.group(parents, s.states[first:]))
+			if err != nil {
+				return err
+			}
+			if found != nil {
+				s.fail(append(s.word(parents[found.from]), found.letters...), found.child)
+				return nil
+			}
+		}
+		s.done(length, -1)
+	}
+	return nil
+}
+
+// found is a wrong label below one of the places that were descended from.
+type found struct {
+	child
+	from    int
+	letters []int
+}
+
+// descend looks for the first wrong label at a length below places that t letters
+// lead to, in order.
+func (s *search) descend(ctx context.Context, t, length int, places []place) (*found, error) {
+	children, err := s.step(ctx, t, places, t+1 < length)
+	if err != nil {
+		return nil, err
+	}
+	var below []place
+	var from []int // children
+	met := map[string]struct{}{}
+	for i, c := range children {
+		if c.label != c.truth {
+			return &found{c, i / len(s.alphabet), []int{s.alphabet[i%len(s.alphabet)]}}, nil
+		}
+		if t+1 == length {
+			continue
+		}
+		key := c.key()
+		if _, ok := met[key]; !ok {
+			met[key] = struct{}{}
+			below, from = append(below, place{key[:len(c.state)], c.truth}), append(from, i)
+		}
+	}
+	for first := 0; first < len(below); first += s.batch() {
+		f, err := s.descend(ctx, t+1, length, below[first:min(first+s.batch(), len(below))])
+		if err != nil {
+			return nil, err
+		}
+		if f != nil {
+			i := from[first+f.from]
+			return &found{f.child, i / len(s.alphabet), append([]int{s.alphabet[i%len(s.alphabet)]}, f.letters...)}, nil
+		}
+	}
+	return nil, nil
 }

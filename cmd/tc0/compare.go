@@ -308,7 +308,7 @@ func readPairing(dir string) (pairingJSON, error) {
 		return pairingJSON{}, err
 	}
 	var q struct {
-		Checkpoint string `json:"checkpoint"`
+		Checkpoint string `json:"checkpoint_digest"`
 	}
 	if err := readJSON(filepath.Join(dir, quantFile), &q); err != nil {
 		return pairingJSON{}, err

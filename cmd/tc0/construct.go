@@ -159,14 +159,7 @@ func (p problem) task() (*ssm.Task, error) {
 }
 
 // data are the words of a problem that empirical/task knows.
-func (p problem) data() (*task.Data, error) {
-	data, err := task.New(task.Spec{Name: p.name, Length: 1})
-	if limit := (*algebra.LimitError)(nil); errors.As(err, &limit) {
-		return nil, fmt.Errorf("%s: has more than %s elements, the most for a table of all products",
-			p.name, view.Count(int64(task.MaxOrder)))
-	}
-	return data, err
-}
+func (p problem) data() (*task.Data, error) { return task.New(task.Spec{Name: p.name, Length: 1}) }
 
 // machineTask is the task of telling the state of the minimal automaton.
 func machineTask(p problem) (*ssm.Task, error) {

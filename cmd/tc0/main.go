@@ -82,7 +82,7 @@ func status(err error, stderr io.Writer) int {
 	case errors.As(err, &v):
 		return int(v)
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(stderr, "tc0: interrupted; no file was changed")
+		fmt.Fprintln(stderr, "tc0: interrupted; no file is half written")
 		return exitInterrupted
 	}
 	fmt.Fprintln(stderr, "tc0: "+oneLine(err.Error()))

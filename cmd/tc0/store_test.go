@@ -97,7 +97,7 @@ func TestInterrupted(t *testing.T) {
 	if got := status(err, &stderr); got != exitInterrupted {
 		t.Errorf("exit status %d, expected %d: %v", got, exitInterrupted, err)
 	}
-	if stdout.Len() > 0 || stderr.String() != "tc0: interrupted; no file was changed\n" {
+	if stdout.Len() > 0 || stderr.String() != "tc0: interrupted; no file is half written\n" {
 		t.Errorf("stdout %q, stderr %q", &stdout, &stderr)
 	}
 	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {

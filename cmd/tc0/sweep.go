@@ -83,9 +83,6 @@ func (a *app) sweep(ctx context.Context, s *sweeping, stderr io.Writer) error {
 	}
 	defer store.Close()
 	half := halfDone(s.store + ".running")
-	if err := half.make(); err != nil {
-		return err
-	}
 	before, err := store.Records()
 	if err != nil {
 		return err
@@ -152,31 +149,35 @@ func openStore(path string, toWrite bool) (*runs.Store, error) {
 	return store, nil
 }
 
-// halfDone is a folder with the states of runs under way.
+// halfDone is where the states of runs under way are, a folder for each: what is left of one,
+// a file half written when the process was killed included, goes with it.
 type halfDone string
 
-func (h halfDone) path(digest string) string { return filepath.Join(string(h), digest) }
-
-func (h halfDone) make() error {
-	if err := os.MkdirAll(string(h), 0o755); err != nil {
-		return underName(string(h), err)
-	}
-	return nil
-}
+func (h halfDone) folder(digest string) string { return filepath.Join(string(h), digest) }
 
 // runner trains in this process, and goes on where a state was left.
 func (h halfDone) runner(ctx context.Context) runs.Runner {
+	state := func(s runs.Spec) string { return filepath.Join(h.folder(s.Digest()), stateFile) }
 	return runs.Local{
-		Code:  codeVersion(),
-		Begin: func(s runs.Spec, t *train.Trainer) error { return restore(t, h.path(s.Digest())) },
+		Code: codeVersion(),
+		Begin: func(s runs.Spec, t *train.Trainer) error {
+			if err := os.MkdirAll(h.folder(s.Digest()), 0o755); err != nil {
+				return underName(string(h), err)
+			}
+			return restore(t, state(s))
+		},
 		Each: func(s runs.Spec, t *train.Trainer, _ train.Point) error {
-			return writeFiles(ctx, file{h.path(s.Digest()), t.Save})
+			err := writeFiles(ctx, file{state(s), t.Save})
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // another process has finished this run
+			}
+			return err
 		},
 	}
 }
 
 // drop removes the state of a run that is done. One that stays is cleared later.
-func (h halfDone) drop(digest string) { os.Remove(h.path(digest)) }
+func (h halfDone) drop(digest string) { os.RemoveAll(h.folder(digest)) }
 
 // clear removes what is left of runs that are done, and the folder if nothing else is in it.
 func (h halfDone) clear(records []runs.Record) {

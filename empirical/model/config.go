@@ -38,6 +38,20 @@ const usualWidth = 64
 // maxSize bounds every size, so that products of them do not overflow.
 const maxSize = 1 << 20
 
+// maxParameters is 1 GiB of numbers, and training keeps four times as many.
+const maxParameters = 1 << 28
+
+// mostParameters is a bound on the number of parameters, at most sixteen times as large for usual shapes.
+func (c Config) mostParameters() float64 {
+	widest := float64(max(c.Width, c.Hidden, c.FF))
+	state := 8 * float64(c.State)
+	if c.Arch == ssm.FamilyIDS4 || c.Arch == ssm.FamilyIDS4Product {
+		state = float64(c.State+4) * float64(c.State+4)
+	}
+	layer := widest*(8*widest+16) + float64(c.Width)*state
+	return float64(c.Layers)*layer + 2*widest*float64(c.Vocab) + float64(c.MaxLength)*float64(c.Width)
+}
+
 // Complete fills in the values in brackets and says what does not fit.
 func (c Config) Complete() (Config, error) {
 	if !slices.Contains(Architectures, c.Arch) {
@@ -62,6 +76,8 @@ func (c Config) Complete() (Config, error) {
 		return c, fmt.Errorf("width %d is odd: positions need pairs of a sine and a cosine", c.Width)
 	case c.Arch == ssm.FamilyS4D && c.State%2 != 0:
 		return c, fmt.Errorf("state %d is odd: S4D has pairs of conjugate modes", c.State)
+	case c.mostParameters() > maxParameters:
+		return c, fmt.Errorf("a model of these sizes may have %.3g parameters: expected at most %.3g: use smaller sizes", c.mostParameters(), float64(maxParameters))
 	case c.Tied && c.Arch != ssm.FamilyMamba:
 		return c, fmt.Errorf("tied: %s has a head of its own: leave it out", c.Arch)
 	}

@@ -321,6 +321,8 @@ func TestComplete(t *testing.T) {
 		{Config{Arch: "transformer", Vocab: 2, Width: 10, Heads: 3}, "width 10 is not a multiple of 3 heads"},
 		{Config{Arch: "s4d", Vocab: 2, State: 3}, "state 3 is odd: S4D has pairs of conjugate modes"},
 		{Config{Arch: "s4d", Vocab: 2, Tied: true}, "tied: s4d has a head of its own: leave it out"},
+		{Config{Arch: "rnn", Vocab: 2, Hidden: 1 << 20}, "a model of these sizes may have 8.8e+12 parameters: expected at most 2.68e+08: use smaller sizes"},
+		{Config{Arch: "mamba", Vocab: 2, Layers: 1 << 20}, "a model of these sizes may have 4.4e+10 parameters: expected at most 2.68e+08: use smaller sizes"},
 		{Config{Arch: "mamba", Vocab: 2, Layers: 1 << 21}, "layers 2097152: expected 1 to 1048576"},
 	} {
 		_, err := test.in.Complete()
@@ -332,6 +334,31 @@ func TestComplete(t *testing.T) {
 	want := Config{Arch: "transformer", Vocab: 60, Width: 64, Layers: 1, Heads: 4, FF: 256, MaxLength: 512}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("error %v, sizes (-want +got):\n%s", err, diff)
+	}
+}
+
+// The bound on parameters is one, and is not far off.
+func TestMostParameters(t *testing.T) {
+	for _, arch := range Architectures {
+		for _, c := range []Config{{}, {Width: 256, Layers: 4}, {Width: 8, Layers: 2}} {
+			c.Arch, c.Vocab = arch, 60
+			c, err := c.Complete()
+			if err != nil {
+				t.Fatal(err)
+			}
+			def, err := Fresh(c, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := New(def)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, most := float64(m.Params().Len()), c.mostParameters()
+			if most < n || most > 16*n {
+				t.Errorf("%s: the bound is %g, and there are %g parameters", arch, most, n)
+			}
+		}
 	}
 }
 

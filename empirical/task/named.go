@@ -1,6 +1,7 @@
 package task
 
 import (
+	"errors"
 	"fmt"
 	"math/bits"
 	"slices"
@@ -65,17 +66,25 @@ func counter(n int) (*machine, error) {
 func group(name string) (*machine, error) {
 	p, g, err := problem(name)
 	if err != nil {
-		return nil, err
+		return nil, tooLarge(err)
 	}
 	table, err := g.Table(MaxOrder)
 	if err != nil {
-		return nil, err
+		return nil, tooLarge(err)
 	}
 	about := "the label is the product of the tokens so far, as the number of an element; element 0 is the identity"
 	if g.Convention != "" {
 		about = g.Convention + "; " + about
 	}
 	return ofProblem(p, about, elements(g, table)), nil
+}
+
+// tooLarge says in terms of tasks that a group has too many elements.
+func tooLarge(err error) error {
+	if limit := (*algebra.LimitError)(nil); errors.As(err, &limit) {
+		return fmt.Errorf("more than %d elements, the most for a table of all products", MaxOrder)
+	}
+	return err
 }
 
 // problem is that of words.Named, which does not know the sets of letters g4 and swaps.
