@@ -7,14 +7,15 @@ FUZZTIME  ?= 10s
 BENCH     ?= .
 BENCHPKGS ?= ./...
 COUNT     ?= 3
+FIGURES   ?= build/figures
 
 COMMANDS  := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard cmd/tc0/*.go cmd/tc0-verify/*.go)))))
 
 .DEFAULT_GOAL := help
-.PHONY: help build test bench demo lint fuzz clean
+.PHONY: help build test bench demo figure3 figure3-full lint fuzz clean
 
 help: ## list the targets and the variables that change them
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9 -]+:.*## / {printf "  %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@awk -F ' *\\?= ?' '/^[A-Z_]+ +\?=/ {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -37,6 +38,12 @@ demo: build ## compile the shipped flip-flop checkpoint, check the circuit, comp
 	bin/tc0 check build/demo
 	bin/tc0 equiv build/demo --samples 100 --seed 1
 	bin/tc0 stats build/demo
+
+figure3 figure3-full: build ## train what the figure needs (an hour; -full many) and draw it in FIGURES
+	mkdir -p $(FIGURES)
+	bin/tc0 sweep docs/figures/$@.json -o $(FIGURES)/$@.jsonl > $(FIGURES)/$@.txt
+	bin/tc0 plot figure3 $(FIGURES)/$@.jsonl --grid docs/figures/$@.json -o $(FIGURES)/$@.svg
+	bin/tc0 compare $(FIGURES)/$@.jsonl > $(FIGURES)/$@-theory.txt
 
 lint: ## gofmt, go vet, tidy modules, staticcheck
 	@bad=$$(gofmt -l .); if [ -n "$$bad" ]; then echo "not formatted by gofmt:"; echo "$$bad"; exit 1; fi

@@ -134,19 +134,19 @@ func (m *miter) compare(first int) {
 			continue
 		}
 		for k := range max(len(labels), len(m.states[t])) {
-			var shown, true []bit
+			var shown, truth []bit
 			if k < len(labels) {
 				shown = []bit{{m.banks[labels[k].Bank], int(labels[k].Gate)}}
 			}
 			if k < len(m.states[t]) {
-				true = []bit{m.states[t][k]}
+				truth = []bit{m.states[t][k]}
 			}
 			switch {
-			case len(shown) == 0 || len(true) == 0:
-				m.wrong = append(m.wrong, append(shown, true...)...)
+			case len(shown) == 0 || len(truth) == 0:
+				m.wrong = append(m.wrong, append(shown, truth...)...)
 			default:
-				differ([]bit{shown[0], true[0]})
-				differ([]bit{true[0], shown[0]})
+				differ([]bit{shown[0], truth[0]})
+				differ([]bit{truth[0], shown[0]})
 			}
 		}
 	}

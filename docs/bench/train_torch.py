@@ -42,6 +42,7 @@ LENGTH = 16
 SETTINGS = {"as installed": {}, "large blocks kept": mamba_torch.KEEP_BLOCKS}
 BUILDS = {"usual": [], "purego": ["-tags", "purego"]}
 WARM_UP = 3
+BUSY = 0.5  # processes that wanted to run before the measurement, from which on it says little
 
 
 def fail(message):
@@ -191,6 +192,8 @@ def print_table(r):
         bound = f"{row['bound']:.1f}" if row["bound"] else "-"
         print(f"{row['arch']:12} {row['batch']:>5}  {numbers}  {row['ratio']['usual']:>6.2f}  {bound:>5}  {row['ratio']['purego']:>14.2f}")
     print("\nA ratio is a build's median over that of PyTorch's fastest setting.")
+    if m["load_before"] > BUSY:
+        print("The machine was busy: PyTorch's threads wait for each other in every operation, so these ratios flatter Go.")
     print("below the bound: " + ("; ".join(r["below_bound"]) or "none"))
 
 
@@ -205,8 +208,8 @@ def main():
     parser.add_argument("--torch-only", dest="checkpoint", type=pathlib.Path, help="time PyTorch alone on a checkpoint; JSON")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     args = parser.parse_args()
-    if args.rounds < 1:
-        fail(f"--rounds is {args.rounds}, expected at least 1")
+    if args.rounds < 1 or args.seconds <= 0:
+        fail(f"--rounds is {args.rounds} and --seconds {args.seconds:g}, expected at least 1 and more than 0")
     if args.checkpoint:
         time_torch(args)
         return

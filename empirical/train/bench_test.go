@@ -7,7 +7,7 @@ import (
 	"tc0/empirical/model"
 )
 
-// benchModels are the models of the comparison with PyTorch in testdata/bench.py: width
+// benchModels begin with those that docs/bench/train_torch.py compares with PyTorch: width
 // 64, 16 states, the 60 elements of A5 as tokens, words of 16 letters.
 var benchModels = []model.Config{
 	{Arch: "rnn", Hidden: 64},
