@@ -18,12 +18,12 @@ import (
 type Solver string
 
 // The solvers: gophersat is part of this program, the others are programs that have
-// to be installed.
+// to be installed. Gophersat is not asked pseudo-Boolean questions: version 1.4.0
+// answers some with values that violate constraints.
 const (
-	Gophersat   Solver = "gophersat"    // CNF; writes a proof
-	GophersatPB Solver = "gophersat-pb" // pseudo-Boolean (OPB); no proof
-	Cadical     Solver = "cadical"      // CNF; writes a proof
-	Clasp       Solver = "clasp"        // pseudo-Boolean (OPB); no proof
+	Gophersat Solver = "gophersat" // CNF; writes a proof
+	Cadical   Solver = "cadical"   // CNF; writes a proof
+	Clasp     Solver = "clasp"     // pseudo-Boolean (OPB), integers of up to 31 bits; no proof
 )
 
 // solving is how a solver is asked. It returns the values of the first variables, nil
@@ -39,8 +39,7 @@ var solvers = []struct {
 	Solver
 	solving
 }{
-	{Gophersat, solving{encoding: "CNF", solve: gophersatCNF}},
-	{GophersatPB, solving{encoding: "OPB", bits: 62, solve: gophersatOPB}},
+	{Gophersat, solving{encoding: "CNF", solve: gophersat}},
 	{Cadical, solving{encoding: "CNF", program: "cadical", solve: cadical}},
 	{Clasp, solving{encoding: "OPB", bits: 31, program: "clasp", solve: clasp}},
 }
@@ -86,13 +85,6 @@ type solution struct {
 	proof  []byte // DRAT in text, when not sat and the solver writes proofs
 }
 
-// Proof is a proof that no word is wrong, and the check of it.
-type Proof struct {
-	Lemmas  int    `json:"lemmas"` // clauses up to the empty one
-	Bytes   int    `json:"bytes"`
-	Checked string `json:"checked_by"`
-}
-
 // Answer is a solver's answer to the question whether some label is wrong on some
 // word of one length.
 type Answer struct {
@@ -115,11 +107,9 @@ const maxQuestion = 1 << 28
 //
 // A word that the solver finds is simulated gate by gate, and is the witness; one that
 // turns out to be right is an error. Where the solver writes a proof that there is no
-// such word, the proof is checked, and the verdict holds only if it is accepted. The
-// check is of reverse unit propagation, clause by clause, by the checker of
-// gophersat's package explain: deletions in a DRAT proof are skipped, which keeps what
-// is accepted sound, and steps that need more than propagation are refused. When the
-// context's time runs out, or the question is too large, the answer is undecided.
+// such word, the proof is checked by [CheckProof], and the verdict holds only if it is
+// accepted. When the context's time runs out, or the question is too large, the answer is
+// undecided.
 func Ask(ctx context.Context, c *threshold.Circuit, task *ssm.Task, alphabet []int, first int, s Solver) (*Answer, error) {
 	way, err := s.solving()
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"tc0/theory/ssm"
 )
 
-// Limits bound a search. When the context's time runs out, the verdict is undecided.
+// Limits bound a search. When the context ends, the verdict is undecided, and the report
+// says how far the search came.
 type Limits struct {
 	Length   int // of the longest words asked for
 	Memory   int // bytes of states kept for merging; 0 means DefaultMemory
@@ -46,6 +47,8 @@ type Report struct {
 	Levels   []Level       `json:"levels"`
 	Steps    uint64        `json:"steps"`            // evaluations of a node on a letter
 	Reason   string        `json:"reason,omitempty"` // why undecided
+
+	Answers []*equiv.Answer `json:"answers,omitempty"` // of a solver, by length
 }
 
 // Search explores all words over an alphabet, by their prefixes and shortest first,
@@ -73,12 +76,7 @@ func Search(ctx context.Context, m *Machine, model equiv.Reference, task *ssm.Ta
 	if err != nil {
 		return nil, err
 	}
-	err = s.run(ctx)
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		s.report.Verdict = equiv.Undecided
-		s.report.Reason = fmt.Sprintf("the time ran out while words of length %d were explored", s.report.Horizon+1)
-	case err != nil:
+	if err := s.run(ctx); err != nil && !s.stopped(err) {
 		return nil, err
 	}
 	if s.report.First != nil {
@@ -87,6 +85,21 @@ func Search(ctx context.Context, m *Machine, model equiv.Reference, task *ssm.Ta
 		}
 	}
 	return &s.report, nil
+}
+
+// stopped notes that the context has ended, if that is what an error says.
+func (s *search) stopped(err error) bool {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		s.report.Reason = "the time ran out"
+	case errors.Is(err, context.Canceled):
+		s.report.Reason = "interrupted"
+	default:
+		return false
+	}
+	s.report.Verdict = equiv.Undecided
+	s.report.Reason += fmt.Sprintf(" among the words of length %d", s.report.Horizon+1)
+	return true
 }
 
 // replay runs a failing word through the direct evaluation.

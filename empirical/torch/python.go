@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -36,6 +37,13 @@ type python struct {
 // wanted is what an interpreter must be.
 const wanted = "expected Python 3 with PyTorch 1.13 or later"
 
+// usualEnvironment is what makes PyTorch fast on the processor, unless the user says otherwise:
+// OpenBLAS has no threads, which get in the way of PyTorch's own, and the C library keeps large
+// blocks of memory, which a step asks for again and again.
+var usualEnvironment = []string{
+	"OPENBLAS_NUM_THREADS=1", "MALLOC_MMAP_THRESHOLD_=1073741824", "MALLOC_TRIM_THRESHOLD_=1073741824",
+}
+
 // maxAnswer is the longest line of an answer: a count for each of 2^20 positions fits.
 const maxAnswer = 1 << 25
 
@@ -46,8 +54,7 @@ func start(ctx context.Context, name, dir string) (*python, error) {
 	}
 	inner, kill := context.WithCancel(ctx)
 	c := exec.CommandContext(inner, name, filepath.Join(dir, program))
-	// Two pools of threads get in each other's way: PyTorch's own is enough.
-	c.Env = append([]string{"OPENBLAS_NUM_THREADS=1"}, os.Environ()...)
+	c.Env = append(slices.Clone(usualEnvironment), os.Environ()...)
 	c.WaitDelay = time.Second
 	p := &python{ctx: ctx, name: name, command: c, kill: kill, errors: &tail{}}
 	c.Stderr = p.errors
@@ -69,8 +76,8 @@ func start(ctx context.Context, name, dir string) (*python, error) {
 
 // cause is the part of an error of package exec that does not name the program again.
 func cause(err error) error {
-	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
-		err = inner
+	for errors.Unwrap(err) != nil {
+		err = errors.Unwrap(err)
 	}
 	return err
 }
@@ -82,7 +89,7 @@ func (p *python) end() {
 }
 
 // ask sends a request and reads the answer.
-func (p *python) ask(request any, w *words, answer any) error {
+func (p *python) ask(request any, w *batch, answer any) error {
 	err := p.send(request, w)
 	if err == nil {
 		err = p.receive(answer)
@@ -93,7 +100,7 @@ func (p *python) ask(request any, w *words, answer any) error {
 	return err
 }
 
-func (p *python) send(request any, w *words) error {
+func (p *python) send(request any, w *batch) error {
 	text, err := json.Marshal(request)
 	if err != nil {
 		return err

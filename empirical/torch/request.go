@@ -49,7 +49,7 @@ func (p *python) load(c train.Config, m *model.Model, dir string, threads int) (
 }
 
 // validation gives the program the words that score scores.
-func (p *python) validation(w words) error {
+func (p *python) validation(w batch) error {
 	request := struct {
 		Do    string `json:"do"`
 		Shape [2]int `json:"shape"`
@@ -86,7 +86,7 @@ type stepped struct {
 }
 
 // step takes one step, or none if loss or gradient is not finite.
-func (p *python) step(w words, rate float64, c train.Config) (stepped, error) {
+func (p *python) step(w batch, rate float64, c train.Config) (stepped, error) {
 	request := struct {
 		Do    string  `json:"do"`
 		Shape [2]int  `json:"shape"`

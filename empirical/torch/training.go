@@ -54,7 +54,7 @@ func (t *training) run(valid train.Source, each func(train.Point) error) (failur
 			t.ended = train.Reached
 		}
 		if err := each(train.Point{
-			Step: t.step, Length: words.length, Loss: losses / float64(since), Rate: t.rate(t.step - 1), Gradient: gradient,
+			Step: t.step, Length: t.length, Loss: losses / float64(since), Rate: t.rate(t.step - 1), Gradient: gradient,
 			Token: score.Token(), Sequence: score.Sequence(), CPU: t.seconds,
 		}); err != nil {
 			return nil, err
@@ -147,15 +147,15 @@ func random(seed, stream uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, x^x>>31))
 }
 
-// words are words of one length, one after the other.
-type words struct {
+// A batch is words of one length, one after the other.
+type batch struct {
 	count, length  int
 	tokens, labels []int32
 	scored         int // labels from 0
 }
 
-func draw(source train.Source, length, count int, r *rand.Rand) words {
-	w := words{count, length, make([]int32, count*length), make([]int32, count*length), 0}
+func draw(source train.Source, length, count int, r *rand.Rand) batch {
+	w := batch{count, length, make([]int32, count*length), make([]int32, count*length), 0}
 	for at := 0; at < count*length; at += length {
 		source.Draw(r, w.tokens[at:at+length], w.labels[at:at+length])
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -21,8 +23,10 @@ import (
 	"tc0/circuits/arith"
 	"tc0/circuits/check"
 	"tc0/circuits/compile"
+	"tc0/circuits/equiv"
 	"tc0/circuits/lower"
 	"tc0/circuits/threshold"
+	"tc0/proofs/coq"
 	"tc0/proofs/kernel"
 	"tc0/theory/ssm"
 )
@@ -49,10 +53,13 @@ var forgers = []forger{
 	{"certificate", 2, forgeCertificate},
 }
 
-var forgeryCount = flag.Int("forgeries", 0, "how many forgeries of each model; 0: 40 of flip-flop and Z5, 2,000 with TC0_LONG")
+var (
+	forgeryCount  = flag.Int("forgeries", 0, "how many forgeries of each model; 0: 40 of flip-flop and Z5, 2,000 with TC0_LONG")
+	forgeryLength = flag.Int("forgery-length", 2, "length of the words of the circuits that are forged")
+)
 
 func TestForgeries(t *testing.T) {
-	gates := shape{2, 4, 2, compile.Convolution, compile.Gates, 4}
+	gates := shape{*forgeryLength, 4, 2, compile.Convolution, compile.Gates, 4}
 	for i, name := range trained {
 		count := 20
 		switch {
@@ -87,7 +94,8 @@ func forgeries(t *testing.T, b *bundle, count int, seed uint64) {
 			choose = append(choose, &forgers[i])
 		}
 	}
-	refused, honest := map[string]int{}, map[string]int{}
+	third := validator(t)
+	refused, honest, proved := map[string]int{}, map[string]int{}, map[string]int{}
 	for n := 0; n < count; {
 		f := choose[r.IntN(len(choose))]
 		forged := b.clone()
@@ -98,6 +106,14 @@ func forgeries(t *testing.T, b *bundle, count int, seed uint64) {
 		n++
 		forged.sign()
 		v := forged.verify(t, dir)
+		if third != "" && forged.otherCircuit(b) && accepts(t, third, dir) {
+			proved[f.name]++
+			if !v.Holds && !forged.computes(t) {
+				t.Errorf("the validator accepts %s, %s: circuit.tc does not compute model.ac", f.name, what)
+			}
+		} else if third != "" && forged.otherCircuit(b) && v.Holds {
+			t.Errorf("the kernel accepts and the validator does not: %s, %s", f.name, what)
+		}
 		if !v.Holds {
 			refused[f.name]++
 			continue
@@ -108,11 +124,69 @@ func forgeries(t *testing.T, b *bundle, count int, seed uint64) {
 		}
 	}
 	t.Logf("%d forgeries, seed %d: refused %v, accepted as true %v", count, seed, refused, honest)
+	if third != "" {
+		t.Logf("of those with another circuit or model, the validator extracted from Coq accepts %v", proved)
+	} else {
+		t.Log("not compared with the validator extracted from Coq: needs ocamlopt (it comes with Debian's coq): not installed")
+	}
 	for _, f := range forgers {
 		if count >= 100 && refused[f.name] == 0 {
 			t.Errorf("no forgery of %s was refused", f.name)
 		}
 	}
+}
+
+// validator is the program extracted from Coq, "" if it cannot be built here.
+func validator(t *testing.T) string {
+	if _, err := exec.LookPath("ocamlopt"); err != nil {
+		return ""
+	}
+	bin, err := coq.BuildValidator(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}
+
+// accepts asks the validator about the circuits in a folder.
+func accepts(t *testing.T, bin, dir string) bool {
+	err := exec.CommandContext(t.Context(), bin, filepath.Join(dir, arithFile), filepath.Join(dir, circuitFile)).Run()
+	if exit := (*exec.ExitError)(nil); err != nil && (!errors.As(err, &exit) || exit.ExitCode() > 2) {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
+// otherCircuit reports whether a circuit differs from the one of another bundle.
+func (b *bundle) otherCircuit(than *bundle) bool {
+	return !bytes.Equal(b.files[arithFile], than.files[arithFile]) || !bytes.Equal(b.files[circuitFile], than.files[circuitFile])
+}
+
+// computes reports whether circuit.tc gives the labels of model.ac: on all words up to 1,000,
+// else on 200 words from a seed. A gate that only names another node than its own is no fault
+// here; it is one to the kernel.
+func (b *bundle) computes(t *testing.T) bool {
+	ac, err := arith.ReadBinary(bytes.NewReader(b.files[arithFile]))
+	if err != nil {
+		return false
+	}
+	tc, err := threshold.ReadBinary(bytes.NewReader(b.files[circuitFile]))
+	if err != nil {
+		return false
+	}
+	var letters []int
+	for token := range ac.Levels(ac.Inputs()[0]) {
+		letters = append(letters, token)
+	}
+	words, err := equiv.Exhaustive(letters, len(ac.Inputs()))
+	if err != nil || words.Count() > 1000 {
+		words, err = equiv.Sampled(letters, len(ac.Inputs()), 200, 1)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := equiv.Circuits(t.Context(), ac, tc, words, nil)
+	return err == nil && r.Verdict == equiv.Holds
 }
 
 // untrue says why an accepted certificate is not true, judged by the project's own means.

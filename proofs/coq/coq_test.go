@@ -19,6 +19,7 @@ import (
 	"tc0/circuits/compile"
 	"tc0/circuits/lower"
 	"tc0/circuits/threshold"
+	"tc0/proofs/coq"
 	"tc0/theory/ssm"
 )
 
@@ -28,23 +29,11 @@ func validator(t *testing.T) string {
 	if _, err := exec.LookPath("ocamlopt"); err != nil {
 		t.Skip("needs ocamlopt (it comes with Debian's coq): not installed")
 	}
-	dir := t.TempDir()
-	files := []string{"validator.mli", "validator.ml", "main.ml"}
-	for _, name := range files {
-		data, err := os.ReadFile(filepath.Join("ocaml", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	bin, err := coq.BuildValidator(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "ocamlopt", append([]string{"-w", "-a", "-o", "validate"}, files...)...)
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return filepath.Join(dir, "validate")
+	return bin
 }
 
 // pair is a circuit and what claims to be its gates, in binary form.
