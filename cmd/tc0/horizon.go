@@ -41,6 +41,7 @@ type horizonJSON struct {
 	Task       string       `json:"task"`
 	Alphabet   []int        `json:"alphabet"`
 	*horizon.Report
+	Float   *int               `json:"float_label,omitempty"` // of the model in floating point, on the failing word
 	Sampled []horizon.Accuracy `json:"sampled"`
 }
 
@@ -96,6 +97,14 @@ func (a *app) horizon(ctx context.Context, dir string, c *tracking) error {
 	}
 	if j.Report, err = a.search(ctx, ck.Task, m, j.Alphabet, c); err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
+	}
+	if j.First != nil {
+		logits, err := ck.Model.Forward(j.First.Word, ssm.Recurrent, nil)
+		if err != nil {
+			return err
+		}
+		label := ssm.Argmax(logits[len(logits)-ck.Model.Vocab:])
+		j.Float = &label
 	}
 	if err := a.sample(ctx, j, ck.Task, m, c); err != nil && ctx.Err() == nil {
 		return err
@@ -219,7 +228,8 @@ func (j *horizonJSON) print(w io.Writer) error {
 	}
 	printField(w, "horizon", j.claim())
 	if f := j.First; f != nil {
-		printField(w, "first failing", fmt.Sprintf("word %s, length %d: the last label is %d, expected %d", equiv.Letters(f.Word), len(f.Word), f.Got, f.Expected))
+		printField(w, "fails", fmt.Sprintf("word %s of length %d: the last label is %d, expected %d; in floating point it is %d",
+			equiv.Letters(f.Word), len(f.Word), f.Got, f.Expected, *j.Float))
 	}
 	fmt.Fprintln(w)
 	if err := j.table().Write(w); err != nil {
@@ -249,7 +259,7 @@ func (j *horizonJSON) claim() string {
 
 // solverLine is a solver's answer in one line.
 func solverLine(s *equiv.Answer) string {
-	text := fmt.Sprintf("%s; %s of %s", s.Kind, plural(s.Gates, "gate"), s.Encoding)
+	text := fmt.Sprintf("%s; asked in %s about %s", s.Kind, s.Encoding, plural(s.Gates, "gate"))
 	if s.Proof != nil {
 		text += fmt.Sprintf(", %s checked", plural(s.Proof.Lemmas, "lemma"))
 	}

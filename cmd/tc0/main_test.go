@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -29,22 +30,43 @@ func TestMain(m *testing.M) {
 //	damage KIND FILE        spoils a file, see damages
 //	shift STAGE N FILE      adds N to the first threshold of a stage's first bank in a circuit
 //	                        as text; $bank is then the bank's number
+//
+// and the condition torch: $PYTHON is an interpreter that has PyTorch.
 func TestScript(t *testing.T) {
 	models, err := filepath.Abs("../../theory/ssm/testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
+	python := pythonWithTorch()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("MODELS", models)
+			e.Setenv("PYTHON", python)
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "torch" {
+				return false, fmt.Errorf("no condition %s", name)
+			}
+			return python != "", nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": scriptStatus, "refuse": scriptRefuse, "fields": scriptFields, "equal": scriptEqual, "keep": scriptKeep,
 			"damage": scriptDamage, "shift": scriptShift,
 		},
 	})
+}
+
+// pythonWithTorch is an interpreter that has PyTorch, empty if there is none.
+func pythonWithTorch() string {
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		const find = "import importlib.util, sys; sys.exit(not importlib.util.find_spec('torch'))"
+		if exec.Command(name, "-c", find).Run() == nil {
+			return name
+		}
+	}
+	return ""
 }
 
 // scriptRun runs a command and returns its exit status.

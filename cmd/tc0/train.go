@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +17,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +26,7 @@ import (
 	"tc0/empirical/model"
 	runs "tc0/empirical/run" // main has a function run
 	"tc0/empirical/task"
+	"tc0/empirical/torch"
 	"tc0/empirical/train"
 )
 
@@ -49,6 +53,8 @@ type training struct {
 	steps  int
 	budget time.Duration
 	until  string
+	engine string
+	python string
 	out    string
 	given  func(flag string) bool
 }
@@ -74,10 +80,17 @@ exit status 0; the field reached tells them apart. A loss that is not finite is 
 A run that was interrupted or killed goes on when the same command is given again, from
 its last evaluation, and comes to the same bytes (but for processor times in the
 record) as one that ran through, on any number of cores, if --until or --steps ends it.
-Given more steps or budget, a run that has ended goes on.`,
+Given more steps or budget, a run that has ended goes on.
+
+With --engine pytorch your own Python and PyTorch (1.13 or later) train, on a GPU if
+there is one, from the same weights and on the same words; record and checkpoint are
+of the same kind (machine.kernel names PyTorch), test words are scored by tc0. Such a
+run does not go on when it was interrupted: it starts over. Its budget is Python's
+processor time, or on a GPU the time that steps and evaluations take.`,
 		Example: `  tc0 train --task A5:g4 --arch rnn -o run
   tc0 train --task Z60:g4 --arch mamba --layers 2 --length 16 --seed 3 --budget 2m --until sequence=0.9 -o z60
-  tc0 train z60/spec.json --seed 4 -o z60-seed4`,
+  tc0 train z60/spec.json --seed 4 -o z60-seed4
+  tc0 train z60/spec.json --engine pytorch --python /usr/bin/python3 -o z60-pytorch`,
 		Args: between(0, 1, "one SPEC.json or --task"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -96,6 +109,8 @@ Given more steps or budget, a run that has ended goes on.`,
 	f.IntVar(&t.steps, "steps", 0, "end after this many steps (default no limit)")
 	f.DurationVar(&t.budget, "budget", usualBudget, "end after this much processor time; no limit if only --steps is given")
 	f.StringVar(&t.until, "until", "token=0.9", "end at this accuracy: token=P, sequence=P, both with a comma, or none")
+	f.StringVar(&t.engine, "engine", goEngine, "train with `E`: "+goEngine+", or "+pytorchEngine+" on your own Python")
+	f.StringVar(&t.python, "python", "python3", "the `PROGRAM` that runs --engine pytorch")
 	f.StringVarP(&t.out, "output", "o", "", "write the run to `RUN_DIR`, or go on with the one there")
 	require(cmd, "output")
 	atLeast(cmd, 1, "layers", "length", "steps")
@@ -122,7 +137,24 @@ func specOrTask(others func(cmd *cobra.Command, args []string) error) func(cmd *
 	}
 }
 
+// The engines that train.
+const goEngine, pytorchEngine = "go", "pytorch"
+
+// checkEngine wants an engine that there is.
+func (t *training) checkEngine() error {
+	switch {
+	case t.engine != goEngine && t.engine != pytorchEngine:
+		return fmt.Errorf("--engine %s: expected %s or %s", t.engine, goEngine, pytorchEngine)
+	case t.engine != pytorchEngine && t.given("python"):
+		return fmt.Errorf("--python goes with --engine %s", pytorchEngine)
+	}
+	return nil
+}
+
 func (a *app) train(ctx context.Context, t *training, stderr io.Writer) error {
+	if err := t.checkEngine(); err != nil {
+		return err
+	}
 	spec, err := t.read()
 	if err != nil {
 		return err
@@ -135,12 +167,19 @@ func (a *app) train(ctx context.Context, t *training, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if done != nil && t.given("engine") && torch.Ran(*done) != (t.engine == pytorchEngine) {
+		return fmt.Errorf("%s: holds this run, trained by another engine (%s): choose another directory for -o", t.out, done.Machine.Kernel)
+	}
 	if done == nil {
-		done, err = a.finish(ctx, r)
+		done, err = a.finish(ctx, r, a.runner(ctx, r, t))
 	}
 	if interrupted(ctx, err) {
 		a.meter.stop()
-		fmt.Fprintf(stderr, "tc0: interrupted; the same command goes on from the last evaluation in %s, if there was one\n", t.out)
+		next := "goes on from the last evaluation in " + t.out + ", if there was one"
+		if t.engine == pytorchEngine {
+			next = "starts over"
+		}
+		fmt.Fprintf(stderr, "tc0: interrupted; the same command %s\n", next)
 		return verdict(exitInterrupted)
 	}
 	if err != nil {
@@ -414,9 +453,24 @@ func firstDifference(a, b string) (string, string) {
 	return "less", "more"
 }
 
-// finish trains to the end, tests and writes.
-func (a *app) finish(ctx context.Context, r *trainRun) (*runs.Record, error) {
-	done, err := runs.Local{
+// runner is the engine asked for. It shows how far the run is and writes what there is to keep.
+func (a *app) runner(ctx context.Context, r *trainRun, t *training) runs.Runner {
+	keep := func(done runs.Record, files map[string][]byte) error { return r.write(ctx, &done, files) }
+	if t.engine == pytorchEngine {
+		return torch.Engine{
+			Python: t.python, Code: codeVersion(), Threads: runtime.GOMAXPROCS(0),
+			Begin: func(s runs.Spec) error {
+				a.progress(s, train.Point{})
+				return writeFiles(ctx, r.specFile())
+			},
+			Each: func(s runs.Spec, p train.Point) error {
+				a.progress(s, p)
+				return nil
+			},
+			Keep: keep,
+		}
+	}
+	return runs.Local{
 		Code: codeVersion(), Workers: runtime.GOMAXPROCS(0),
 		Begin: func(s runs.Spec, t *train.Trainer) error {
 			a.progress(s, train.Point{})
@@ -429,8 +483,13 @@ func (a *app) finish(ctx context.Context, r *trainRun) (*runs.Record, error) {
 			a.progress(s, p)
 			return writeFiles(ctx, file{r.path(stateFile), t.Save})
 		},
-		Keep: func(done runs.Record, files map[string][]byte) error { return r.write(ctx, &done, files) },
-	}.Run(ctx, *r.spec)
+		Keep: keep,
+	}
+}
+
+// finish trains to the end, tests and writes.
+func (a *app) finish(ctx context.Context, r *trainRun, with runs.Runner) (*runs.Record, error) {
+	done, err := with.Run(ctx, *r.spec)
 	if err == nil && done.Ended == runs.Failed {
 		err = failure{errors.New(done.Failure)}
 	}
@@ -463,19 +522,37 @@ func (a *app) progress(s runs.Spec, p train.Point) {
 	}
 }
 
-// codeVersion is the program's version, with the revision it was built from if that is known.
-func codeVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	version := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" || s.Key == "vcs.modified" && s.Value == "true" {
-			version += " " + strings.TrimPrefix(s.Key, "vcs.") + " " + s.Value
+// codeVersion names the program: its version, the revision it was built from if that is known,
+// and the start of the SHA-256 of the executable file.
+var codeVersion = sync.OnceValue(func() string {
+	version := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" || s.Key == "vcs.modified" && s.Value == "true" {
+				version += " " + strings.TrimPrefix(s.Key, "vcs.") + " " + s.Value
+			}
 		}
 	}
+	if sum, err := executableSum(); err == nil {
+		version += " sha256 " + sum[:16]
+	}
 	return version
+})
+
+func executableSum() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	_, err = io.Copy(sum, f)
+	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
 // write writes the checkpoint and the record, all or none.

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tc0/circuits/check"
+	"tc0/proofs/cert"
 	"tc0/proofs/kernel"
 )
 
@@ -17,8 +20,9 @@ type verifyJSON struct {
 	Verdict    check.Verdict `json:"verdict"`
 	File       string        `json:"file"`
 	Checkpoint string        `json:"checkpoint"`
-	Claims     []claimJSON   `json:"claims"` // those judged
-	Reason     string        `json:"reason"` // why it fails
+	Claims     []claimJSON   `json:"claims"`            // those judged
+	Reason     string        `json:"reason"`            // why it does not hold
+	Trusted    []string      `json:"trusted,omitempty"` // of experiments and families
 }
 
 type claimJSON struct {
@@ -39,13 +43,21 @@ func (a *app) verifyVerb() *cobra.Command {
                          checkpoint, quant.json, model.ac and circuit.tc anew and checks
                          every claim
   tc0 class certificate  the class of a word problem or language (tc0 classify)
+  tc0 experiment certificate  a training run, its circuit and its task (tc0 certify
+                         --run): the kernel, the class, and every accuracy scored anew
+  tc0 family certificate circuits of many lengths (tc0 certify --family): compiled again,
+                         compared, and judged by the kernel where they are small
 
-The three files lie beside the certificate; the checkpoint where report.json beside
-it says, or in --checkpoint DIR.`,
+Files that a certificate names lie beside it; the checkpoint where report.json beside
+it says, or in --checkpoint DIR. An accuracy that differs on a machine whose loops round
+differently than those of the record is undecided, exit status 3.`,
 		Example: `  tc0 certify out && tc0 verify out/certificate.json
   tc0 classify --group A5 --certificate a5.json && tc0 verify a5.json`,
 		Args: oneOf("one certificate"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if judge := a.judgeOf(args[0]); judge != nil {
+				return judge(cmd.Context(), args[0], checkpoint)
+			}
 			if isCertificate(args[0]) {
 				if checkpoint != "" {
 					return fmt.Errorf("%s: is a certificate of a circuit class; --checkpoint is for compiled models", args[0])
@@ -63,22 +75,16 @@ func (a *app) verify(path, checkpoint string) error {
 	if err := expectCertificate(path); err != nil {
 		return err
 	}
-	if checkpoint == "" {
-		ck, err := (&comparing{}).find(filepath.Dir(path))
-		if err != nil || ck == nil {
-			return fmt.Errorf("%s: no report.json beside it says where the checkpoint is: name it with --checkpoint", path)
-		}
-		checkpoint = ck.Dir
+	checkpoint, err := checkpointOf(path, checkpoint)
+	if err != nil {
+		return err
 	}
 	a.meter.step("verify", 0, 0)
 	v, err := kernel.Verify(path, checkpoint)
 	if err != nil {
 		return err
 	}
-	r := verifyJSON{Verdict: check.Holds, File: path, Checkpoint: checkpoint, Claims: []claimJSON{}, Reason: v.Reason}
-	for _, c := range v.Results {
-		r.Claims = append(r.Claims, claimJSON{c.ID, c.Kind, c.Text, c.Checked})
-	}
+	r := verifyJSON{Verdict: check.Holds, File: path, Checkpoint: checkpoint, Claims: judgedClaims(v.Results), Reason: v.Reason}
 	if !v.Holds {
 		r.Verdict = check.Fails
 	}
@@ -86,6 +92,82 @@ func (a *app) verify(path, checkpoint string) error {
 		return err
 	}
 	return verdict(exitFails)
+}
+
+func judgedClaims(results []kernel.Result) []claimJSON {
+	claims := []claimJSON{}
+	for _, c := range results {
+		claims = append(claims, claimJSON{c.ID, c.Kind, c.Text, c.Checked})
+	}
+	return claims
+}
+
+// checkpointOf is where the checkpoint is that a certificate is about, by its flag or by
+// report.json.
+func checkpointOf(path, checkpoint string) (string, error) {
+	if checkpoint != "" {
+		return checkpoint, nil
+	}
+	ck, err := (&comparing{}).find(filepath.Dir(path))
+	if err != nil || ck == nil {
+		return "", fmt.Errorf("%s: no report.json beside it says where the checkpoint is: name it with --checkpoint", path)
+	}
+	return ck.Dir, nil
+}
+
+// judgeOf is what verifies a certificate of an experiment or of a family, nil for others.
+func (a *app) judgeOf(path string) func(ctx context.Context, path, checkpoint string) error {
+	f, err := openRegular(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	start := make([]byte, 64)
+	n, _ := io.ReadFull(f, start)
+	switch text := string(start[:n]); {
+	case strings.Contains(text, `"`+cert.ExperimentFormat+`"`):
+		return a.verifyExperiment
+	case strings.Contains(text, `"`+cert.FamilyFormat+`"`):
+		return a.verifyFamily
+	}
+	return nil
+}
+
+func (a *app) verifyExperiment(ctx context.Context, path, checkpoint string) error {
+	checkpoint, err := checkpointOf(path, checkpoint)
+	if err != nil {
+		return err
+	}
+	a.meter.step("verify the experiment", 0, 0)
+	v, err := cert.VerifyExperiment(ctx, path, checkpoint, runtime.GOMAXPROCS(0))
+	return a.judged(path, checkpoint, v, err)
+}
+
+func (a *app) verifyFamily(ctx context.Context, path, checkpoint string) error {
+	checkpoint, err := checkpointOf(path, checkpoint)
+	if err != nil {
+		return err
+	}
+	v, err := cert.VerifyFamily(ctx, path, checkpoint, a.meter.step)
+	return a.judged(path, checkpoint, v, err)
+}
+
+// judged prints a verdict and turns it into the exit status.
+func (a *app) judged(path, checkpoint string, v *cert.Verdict, err error) error {
+	if err != nil {
+		return err
+	}
+	r := verifyJSON{Verdict: v.Verdict, File: path, Checkpoint: checkpoint, Claims: judgedClaims(v.Results), Reason: v.Reason, Trusted: v.Trusted}
+	if err := a.answer(r, v.Print); err != nil {
+		return err
+	}
+	switch v.Verdict {
+	case check.Fails:
+		return verdict(exitFails)
+	case check.Undecided:
+		return verdict(exitUndecided)
+	}
+	return nil
 }
 
 // expectCertificate says what a file is that does not begin as a certificate does.
