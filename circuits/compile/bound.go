@@ -30,6 +30,29 @@ type Bound struct {
 	weights               law
 }
 
+// A Formula is the numbers of a bound: for words of length n, at p = Precision.At(n) or
+// Least where that is less,
+//
+//	gates       ≤ n·Position(p) + n(n−1)/2·Pair(p) + (n−1)·Later(p)
+//	weight bits ≤ min(62, Slope·p + ⌈log2 n⌉ + Offset)
+type Formula struct {
+	Position, Pair, Later Polynomial
+	Slope, Offset, Least  int
+}
+
+// A Polynomial is Exp·2^p + Root·2^(p/2) + Σ Powers[i]·p^i.
+type Polynomial struct {
+	Exp, Root int64
+	Powers    [4]int64
+}
+
+// Formula gives the numbers that String writes.
+func (b *Bound) Formula() Formula {
+	return Formula{
+		b.position.whole(), b.pair.whole(), b.later.whole(), b.weights.slope, int(math.Ceil(b.weights.offset)) + 1, b.least,
+	}
+}
+
 // Bound is the bound of the model's family: other lengths have the same.
 func (m *Model) Bound() *Bound {
 	b := &Bound{Precision: m.quant.Precision, weights: m.weights}
@@ -80,8 +103,9 @@ func (b *Bound) String() string {
 	if b.later != (polynomial{}) {
 		gates = append(gates, fmt.Sprintf("(n-1)·(%v)", &b.later))
 	}
+	f := b.Formula()
 	return fmt.Sprintf("gates ≤ %s; weight bits ≤ min(%d, %d·p + ⌈log2 n⌉ + %d); p = %s, counted as %d where it is less",
-		strings.Join(gates, " + "), weightLimit, b.weights.slope, int(math.Ceil(b.weights.offset))+1, b.Precision, b.least)
+		strings.Join(gates, " + "), weightLimit, f.Slope, f.Offset, b.Precision, f.Least)
 }
 
 // polynomial is exp·2^p + root·2^(p/2) + Σ power[i]·p^i.
@@ -125,6 +149,15 @@ func (a *polynomial) ceil() {
 	for i := range a.power {
 		a.power[i] = math.Ceil(a.power[i])
 	}
+}
+
+// whole is the polynomial after ceil.
+func (a *polynomial) whole() Polynomial {
+	out := Polynomial{Exp: int64(a.exp), Root: int64(a.root)}
+	for i, c := range a.power {
+		out.Powers[i] = int64(c)
+	}
+	return out
 }
 
 func (a *polynomial) at(p int) float64 {

@@ -328,7 +328,7 @@ func (n *streamNorm) eval(name string, parts [][][]int64, see observer) [][][]in
 		}
 		var normed []int64
 		var r int64
-		if n.centre.fn.InDen == 1 {
+		if !n.centred() {
 			for i, v := range whole {
 				whole[i] = n.centre.index.at(v)
 			}

@@ -92,13 +92,18 @@ func (s *stream) own(scale func(i int) float64) (weights, bias []float64, source
 
 // streamNorm holds the integers of a LayerNorm or RMSNorm on the stream.
 type streamNorm struct {
+	kind   ssm.NormKind
 	whole  *linear // d x parts
 	centre *quantity
 	factor *quantity
 }
 
+// centred reports whether the mean is taken away, as RMSNorm does not.
+func (n *streamNorm) centred() bool { return n.kind == ssm.LayerNorm }
+
 // streamNorm plans a norm on the stream and returns the stream after it.
 func (p *planner) streamNorm(name string, n *ssm.Norm, in *stream, out *streamNorm) *stream {
+	out.kind = n.Kind
 	centre := p.signed(name + "centre")
 	w, bias, sources := in.own(func(int) float64 { return 1 })
 	out.whole = p.linear(name+"whole", w, bias, sources, centre)
@@ -130,7 +135,7 @@ func (m *mapper) streamNormStages(name string, n *streamNorm, d int, parts []*st
 		addOwn(add, n.whole, element{t: e.t, a: e.a}, parts)
 	})
 	centre := n.centre
-	if centre.fn.InDen == 1 { // RMSNorm: nothing to centre, one rounding
+	if !n.centred() { // one rounding
 		unrounded := whole
 		whole = m.step(name+"centre", d, 1, centre, func(e element, add adder) {
 			add.term(1, operand{s: unrounded, e: element{t: e.t, a: e.a}})

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 func cadical(ctx context.Context, question []byte, inputs int) (*solution, error) {
@@ -40,7 +41,7 @@ func external(ctx context.Context, question []byte, inputs int, program string, 
 		return nil, err
 	}
 	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.WaitDelay = dir, time.Second // what it has started may hold its output open
 	var out, complaint bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	failed := cmd.Run() // solvers tell their answer in the exit status, too

@@ -145,7 +145,7 @@ func Ask(ctx context.Context, c *threshold.Circuit, task *ssm.Task, alphabet []i
 		return a, nil
 	}
 	if a.Proof, err = CheckProof(ctx, question.Bytes(), found.proof); err != nil {
-		return a.undecided(err)
+		return a.undecided(fmt.Errorf("solver %s: %w", s, err))
 	}
 	a.Verdict, a.Kind = Holds, "proved: DRAT proof of "+string(s)+", checked"
 	return a, nil
@@ -220,7 +220,7 @@ func witness(ctx context.Context, c, miter *threshold.Circuit, task *ssm.Task, f
 			}, nil
 		}
 	}
-	return nil, fmt.Errorf("the solver's word %s is right on every gate: the solver or its reader is wrong", Letters(word))
+	return nil, fmt.Errorf("the solver's word %s shows the true labels: solver or question is wrong", Letters(word))
 }
 
 // wordOf is the word that the values of the input bits say.

@@ -17,6 +17,8 @@ type Limits struct {
 	Length   int // of the longest words asked for
 	Memory   int // bytes of states kept for merging; 0 means DefaultMemory
 	Progress func(length int, steps uint64)
+
+	words int // evaluated together; 0 means stepWords
 }
 
 // DefaultMemory is how many bytes of states a search keeps.
@@ -157,6 +159,9 @@ func newSearch(m *Machine, task *ssm.Task, alphabet []int, lim Limits) (*search,
 	if lim.Memory == 0 {
 		lim.Memory = DefaultMemory
 	}
+	if lim.words == 0 {
+		lim.words = stepWords
+	}
 	letters, err := checkTask(task, alphabet)
 	if err != nil {
 		return nil, err
@@ -208,7 +213,7 @@ func (s *search) run(ctx context.Context) error {
 		}
 		s.done(t+1, len(s.level))
 		if len(s.level) == 0 {
-			s.report.AllWords = true
+			s.report.AllWords, s.report.Horizon = true, s.lim.Length
 			s.report.Method += ", until none was new"
 			return nil
 		}

@@ -35,7 +35,7 @@ type stepper struct {
 }
 
 // batch is how many places one step takes.
-func (s *search) batch() int { return max(1, stepWords/len(s.alphabet)) }
+func (s *search) batch() int { return max(1, s.lim.words/len(s.alphabet)) }
 
 // step follows every letter from places that t letters lead to: the children of the
 // first place by letter, then those of the second. Their states are made on demand.

@@ -1,61 +1,130 @@
 package horizon
 
 import (
-	"fmt"
 	"os"
 	"testing"
-	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"tc0/circuits/compile"
+	"tc0/circuits/equiv"
 	"tc0/theory/ssm"
 )
 
-func TestScratch(t *testing.T) {
-	name, form := os.Getenv("M"), compile.Form(os.Getenv("F"))
-	var bits, length int
-	fmt.Sscan(os.Getenv("B"), &bits)
-	fmt.Sscan(os.Getenv("N"), &length)
+// trained quantises a shipped checkpoint, calibrated at length 8, for words up to n.
+func trained(t *testing.T, name string, form compile.Form, bits, n int) (*compile.Model, *ssm.Checkpoint) {
+	t.Helper()
 	ck, err := ssm.Load("../../theory/ssm/testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	q, err := compile.Quantise(t.Context(), ck, compile.Request{
-		Length: 12, Precision: &compile.Precision{Base: bits}, Digits: 2, Minimize: compile.Gates, Form: form, Seed: 1, EvalWords: 64,
+		Length: 8, Precision: &compile.Precision{Base: bits}, Digits: 2, Minimize: compile.Gates, Form: form, Seed: 1, EvalWords: 64,
 		Progress: func(string, int, int) {},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := compile.New(ck, q, length)
+	m, err := compile.New(ck, q, n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
-	machine, err := Cut(m.Arith, length)
+	return m, ck
+}
+
+// trainedHorizon searches a shipped checkpoint.
+func trainedHorizon(t *testing.T, name string, form compile.Form, bits, n int, lim Limits) (*Report, *compile.Model, *ssm.Checkpoint) {
+	t.Helper()
+	m, ck := trained(t, name, form, bits, n)
+	machine, err := Cut(m.Arith, n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	from, ok := machine.Repeats()
-	t.Log("cut", time.Since(start), from, ok, len(machine.maps), machine.State(0), machine.State(3), machine.at(3).size)
-	start = time.Now()
-	r, err := Search(t.Context(), machine, m, ck.Task, q.Alphabet, Limits{Length: length, Progress: func(l int, s uint64) {
-		if s%(1<<20) < 4096 {
-			fmt.Println(l, s, time.Since(start))
-		}
-	}})
+	if _, ok := machine.Repeats(); ok != (form == compile.Recurrent && n > window) {
+		t.Errorf("%s form, length %d: maps repeat %v", form, n, ok)
+	}
+	lim.Length = n
+	r, err := Search(t.Context(), machine, m, ck.Task, compile.Alphabet(ck), lim)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(time.Since(start), r.Verdict, r.Horizon, r.AllWords, r.First, r.Steps, r.Method)
-	for _, l := range r.Levels {
-		a, err := Sample(t.Context(), m, ck.Task, q.Alphabet, l.Length, 1000, 1)
+	return r, m, ck
+}
+
+// TestTrainedAgainstAllWords: the horizon of trained models, in both forms, is what
+// going through all words with the direct evaluation finds.
+func TestTrainedAgainstAllWords(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		form compile.Form
+		bits int
+		n    int
+	}{
+		{"mamba-parity", compile.Recurrent, 6, 20},
+		{"mamba-parity", compile.Convolution, 6, 10},
+		{"mamba-parity", compile.Recurrent, 8, 10},
+		{"mamba-parity", compile.Convolution, 8, 9},
+		{"mamba-s3-g2", compile.Recurrent, 7, 20},
+		{"mamba-flipflop4", compile.Recurrent, 6, 20},
+		{"s4d-z5", compile.Recurrent, 10, 20},
+		{"s4d-z5", compile.Convolution, 9, 6},
+	} {
+		r, m, ck := trainedHorizon(t, c.name, c.form, c.bits, c.n, Limits{})
+		want, err := bruteForce(m, ck.Task, compile.Alphabet(ck), min(c.n, r.Horizon+1))
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Log(l, a)
+		if r.First == nil {
+			t.Fatalf("%s at %d bits is right up to length %d: choose a case that fails", c.name, c.bits, c.n)
+		}
+		checkReport(t, r, want, c.n)
+		t.Logf("%s, %s, %d bits: right up to n = %d, first failing word %v", c.name, c.form, c.bits, r.Horizon, r.First.Word)
 	}
-	if r.First != nil {
-		a, _ := Sample(t.Context(), m, ck.Task, q.Alphabet, r.Horizon+1, 1000, 1)
-		t.Log(a)
+}
+
+// TestTrainedHorizons are the horizons at 12 bits that docs/horizon.md shows, and that no
+// sample below them sees a wrong label.
+func TestTrainedHorizons(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		form    compile.Form
+		horizon int
+		word    []int
+		long    bool
+	}{
+		{"mamba-parity", compile.Recurrent, 8, []int{1, 1, 1, 1, 1, 1, 1, 0, 0}, false},
+		{"mamba-parity", compile.Convolution, 8, []int{1, 1, 1, 1, 1, 1, 1, 0, 0}, false},
+		{"mamba-s3-g2", compile.Recurrent, 10, []int{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2}, false},
+		{"mamba-s3-g2", compile.Convolution, 10, []int{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2}, false},
+		{"s4d-z5", compile.Recurrent, 6, []int{1, 1, 1, 1, 1, 1, 1}, false},
+		{"s4d-z5", compile.Convolution, 6, []int{1, 1, 1, 1, 1, 1, 1}, false},
+		{"mamba-flipflop4", compile.Recurrent, 9, []int{1, 0, 4, 4, 0, 0, 0, 0, 0, 0}, true},
+		{"mamba-flipflop4", compile.Convolution, 9, []int{1, 0, 4, 0, 0, 0, 0, 0, 0, 0}, true},
+	} {
+		t.Run(c.name+"/"+string(c.form), func(t *testing.T) {
+			if c.long && os.Getenv("TC0_LONG") == "" {
+				t.Skip("goes through ten million words; set TC0_LONG=1 to run it")
+			}
+			n := c.horizon + 1 // the convolution is built in full
+			if c.form == compile.Recurrent {
+				n = 24
+			}
+			r, m, ck := trainedHorizon(t, c.name, c.form, 12, n, Limits{})
+			if r.Verdict != equiv.Fails || r.Horizon != c.horizon {
+				t.Fatalf("%s up to %d, want fails up to %d", r.Verdict, r.Horizon, c.horizon)
+			}
+			if d := cmp.Diff(c.word, r.First.Word); d != "" {
+				t.Errorf("first failing word, -want +got:\n%s", d)
+			}
+			for n := 1; n <= c.horizon; n++ {
+				s, err := Sample(t.Context(), m, ck.Task, compile.Alphabet(ck), n, 200, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if want := (Accuracy{n, 200, 1, 200 * n, 200, 200}); s != want {
+					t.Errorf("%+v below the horizon, want %+v", s, want)
+				}
+			}
+		})
 	}
 }

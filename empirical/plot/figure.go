@@ -27,7 +27,11 @@ type Figure struct {
 	legend []entry
 	notes  []string
 	width  vg.Length
+	runs   int
 }
+
+// Runs is the number of runs that the figure is of.
+func (f *Figure) Runs() int { return f.runs }
 
 // A Format is a way to write a figure.
 type Format string
@@ -105,10 +109,17 @@ func lettering(size fonts.Length, weight font.Weight, c color.Color) text.Style 
 }
 
 var (
-	titleStyle = lettering(titleSize, font.WeightBold, ink)
-	labelStyle = lettering(labelSize, font.WeightNormal, ink)
-	noteStyle  = lettering(noteSize, font.WeightNormal, faded)
+	titleStyle   = lettering(titleSize, font.WeightBold, ink)
+	labelStyle   = lettering(labelSize, font.WeightNormal, ink)
+	headingStyle = centred(lettering(labelSize, font.WeightBold, ink))
+	noteStyle    = lettering(noteSize, font.WeightNormal, faded)
 )
+
+// centred places a text by the middle of its lower edge.
+func centred(s text.Style) text.Style {
+	s.XAlign, s.YAlign = draw.XCenter, draw.YBottom
+	return s
+}
 
 // size is what the parts need, one above the other.
 func (f *Figure) size() (width, height vg.Length) {
@@ -195,18 +206,27 @@ type entry struct {
 	line   *draw.LineStyle // nil: none
 	marker *marker         // nil: none
 	look   look
+	breaks bool      // begins a line
 	left   vg.Length // where flow puts it
 }
 
-const sampleWidth, entryGap = 20, 14
+const entryGap = 14
+
+// sample is the width of what is explained, up to the text.
+func (e entry) sample() vg.Length {
+	if e.line == nil {
+		return 11
+	}
+	return 29
+}
 
 // flow puts the legend's entries in lines.
 func (f *Figure) flow() [][]entry {
 	var rows [][]entry
 	right := f.inner() + 1
 	for _, e := range f.legend {
-		wide := sampleWidth + 3 + labelStyle.Width(e.text)
-		if right+wide > f.inner() {
+		wide := e.sample() + labelStyle.Width(e.text)
+		if e.breaks || right+wide > f.inner() {
 			rows = append(rows, nil)
 			right = 0
 		}
@@ -221,21 +241,25 @@ func (f *Figure) flow() [][]entry {
 func (e entry) draw(c draw.Canvas, at vg.Point) {
 	middle := at.Y - 0.55*labelSize
 	if e.line != nil {
-		c.StrokeLine2(*e.line, at.X, middle, at.X+sampleWidth, middle)
+		c.StrokeLine2(*e.line, at.X, middle, at.X+e.sample()-3, middle)
 	}
 	if e.marker != nil {
-		e.marker.draw(&c, vg.Point{X: at.X + sampleWidth/2, Y: middle}, markerRadius, e.look)
+		e.marker.draw(&c, vg.Point{X: at.X + (e.sample()-3)/2, Y: middle}, markerRadius, e.look)
 	}
-	c.FillText(labelStyle, vg.Point{X: at.X + sampleWidth + 3, Y: at.Y}, e.text)
+	c.FillText(labelStyle, vg.Point{X: at.X + e.sample(), Y: at.Y}, e.text)
 }
 
-// panel is an empty plot in this package's style.
-func panel(title, xLabel, yLabel string) *plot.Plot {
+// panel is an empty plot in this package's style. The heading stands over the middle of its
+// area, which is not where plot.Plot puts a title.
+func panel(heading, xLabel, yLabel string) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
-	p.Title.Text, p.Title.Padding = title, 4
-	p.Title.TextStyle = lettering(labelSize, font.WeightBold, ink)
-	p.Title.TextStyle.XAlign = draw.XCenter
+	if heading != "" {
+		p.Title.Text, p.Title.Padding, p.Title.TextStyle = " ", 4, labelStyle // keeps the room
+		p.Add(drawing(func(c draw.Canvas, _, _ func(float64) vg.Length) {
+			c.FillText(headingStyle, vg.Point{X: c.Center().X, Y: c.Max.Y + 5}, heading)
+		}))
+	}
 	for _, a := range []struct {
 		axis *plot.Axis
 		text string
@@ -259,22 +283,29 @@ func (d drawing) Plot(c draw.Canvas, p *plot.Plot) {
 	d(c, x, y)
 }
 
-// grid draws a thin line at each tick of the panel that has a label, and a frame.
+var thin = draw.LineStyle{Color: rule, Width: 0.5}
+
+// grid draws a thin line at each tick that has a label.
 func grid(p *plot.Plot) plot.Plotter {
 	return drawing(func(c draw.Canvas, x, y func(float64) vg.Length) {
-		thin := draw.LineStyle{Color: rule, Width: 0.5}
 		for _, t := range p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max) {
-			if !t.IsMinor() && t.Value >= p.X.Min && t.Value <= p.X.Max {
-				c.StrokeLine2(thin, x(t.Value), c.Min.Y, x(t.Value), c.Max.Y)
+			if at := x(t.Value); !t.IsMinor() && c.ContainsX(at) {
+				c.StrokeLine2(thin, at, c.Min.Y, at, c.Max.Y)
 			}
 		}
 		for _, t := range p.Y.Tick.Marker.Ticks(p.Y.Min, p.Y.Max) {
-			if !t.IsMinor() && t.Value >= p.Y.Min && t.Value <= p.Y.Max {
-				c.StrokeLine2(thin, c.Min.X, y(t.Value), c.Max.X, y(t.Value))
+			if at := y(t.Value); !t.IsMinor() && c.ContainsY(at) {
+				c.StrokeLine2(thin, c.Min.X, at, c.Max.X, at)
 			}
 		}
-		frame := draw.LineStyle{Color: faded, Width: 0.5}
-		c.StrokeLines(frame, []vg.Point{c.Min, {X: c.Max.X, Y: c.Min.Y}, c.Max, {X: c.Min.X, Y: c.Max.Y}, c.Min})
+	})
+}
+
+// frame draws the border of an area.
+func frame() plot.Plotter {
+	return drawing(func(c draw.Canvas, _, _ func(float64) vg.Length) {
+		border := draw.LineStyle{Color: faded, Width: 0.5}
+		c.StrokeLines(border, []vg.Point{c.Min, {X: c.Max.X, Y: c.Min.Y}, c.Max, {X: c.Min.X, Y: c.Max.Y}, c.Min})
 	})
 }
 

@@ -33,16 +33,16 @@ func Figure3(cells []run.Cell, records []run.Record) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := d.settings(records)
+	settings, runs, err := d.settings(records)
 	if err != nil {
 		return nil, err
 	}
 	f := &Figure{
 		title: "Least number of layers that reaches an accuracy, by length of the words",
-		width: max(usualWidth, 90+vg.Length(len(d.tasks))*190), row: vg.Length(70 + 28*len(d.rows())),
+		width: max(usualWidth, 90+vg.Length(len(d.tasks))*190), row: vg.Length(70 + 28*len(d.rows())), runs: runs,
 		notes: append([]string{
-			"A goal is reached at a depth if one evaluation of one run on validation words, of the length that the run was " +
-				"trained on, came to the accuracy.",
+			"A depth reaches an accuracy when a single evaluation of one of its runs did, on validation words as long as " +
+				"those of the training.",
 			settings,
 		}, alphabets(d.tasks)...),
 	}
@@ -79,7 +79,7 @@ func newDepths(cells []run.Cell) (*depths, error) {
 		}
 		d.open = d.open || c.Open && c.Least == 0
 	}
-	slices.Sort(d.lengths)
+	
 	slices.Sort(d.layers)
 	for _, a := range architectures {
 		if slices.ContainsFunc(cells, func(c run.Cell) bool { return c.Arch == a.arch }) {
@@ -156,7 +156,7 @@ func lookOf(c run.Cell) look {
 // The architectures share the middle part of a length's column, side by side, and a small
 // part of a row's height, so that neither markers nor level lines hide each other.
 const (
-	spread = 0.84
+	spread = 0.7
 	rise   = 0.36
 )
 
@@ -171,9 +171,9 @@ func (d *depths) place(arch, length, level int) (x, y float64) {
 }
 
 func (d *depths) panel(task string, goal train.Until, top, bottom, left bool) *plot.Plot {
-	title, xLabel, yLabel := "", "", ""
+	heading, xLabel, yLabel := "", "", ""
 	if top {
-		title = task
+		heading = task
 	}
 	if bottom {
 		xLabel = "length of the words (letters)"
@@ -181,9 +181,9 @@ func (d *depths) panel(task string, goal train.Until, top, bottom, left bool) *p
 	if left {
 		yLabel = "layers for " + goal.String()
 	}
-	p := panel(title, xLabel, yLabel)
+	p := panel(heading, xLabel, yLabel)
 	d.axes(p, left)
-	p.Add(d.bands(), grid(p), d.marks(task, goal))
+	p.Add(d.background(), frame(), d.marks(task, goal))
 	return p
 }
 
@@ -203,11 +203,19 @@ func (d *depths) axes(p *plot.Plot, left bool) {
 	p.Y.Min, p.Y.Max, p.Y.Tick.Marker = -0.5, float64(len(rows))-0.5, ys
 }
 
-// bands sets what is no depth off from the depths.
-func (d *depths) bands() plot.Plotter {
-	return drawing(func(c draw.Canvas, _, y func(float64) vg.Length) {
+// background sets lengths off from each other, and what is no depth from the depths.
+func (d *depths) background() plot.Plotter {
+	return drawing(func(c draw.Canvas, x, y func(float64) vg.Length) {
 		from := y(float64(len(d.layers)) - 0.5)
 		c.FillPolygon(shade, []vg.Point{{X: c.Min.X, Y: from}, {X: c.Max.X, Y: from}, c.Max, {X: c.Min.X, Y: c.Max.Y}})
+		for i := range d.rows() {
+			c.StrokeLine2(thin, c.Min.X, y(float64(i)), c.Max.X, y(float64(i)))
+		}
+		between := draw.LineStyle{Color: lighter(faded), Width: 0.5}
+		for i := 1; i < len(d.lengths); i++ {
+			at := x(float64(i) - 0.5)
+			c.StrokeLine2(between, at, c.Min.Y, at, c.Max.Y)
+		}
 	})
 }
 
@@ -246,11 +254,15 @@ func (d *depths) trail(task string, goal train.Until, arch int, x, y func(float6
 	return marks
 }
 
-// connect draws a line through marks, dashed where an end is no known depth.
+// connect draws a line through marks, dashed where an end is no depth, and none to what is not known.
 func (d *depths) connect(c draw.Canvas, a architecture, marks []mark) {
 	for i := 1; i < len(marks); i++ {
 		line := draw.LineStyle{Color: a.marker.color, Width: 0.8}
-		if marks[i-1].look != filled || marks[i].look != filled {
+		from, to := marks[i-1].look, marks[i].look
+		if from == pale || to == pale {
+			continue
+		}
+		if from == hollow || to == hollow {
 			line.Dashes = []vg.Length{2, 2}
 		}
 		c.StrokeLines(line, []vg.Point{marks[i-1].at, marks[i].at})
@@ -263,7 +275,8 @@ func (d *depths) legend() []entry {
 		entries = append(entries, entry{text: a.name, marker: &a.marker, line: &draw.LineStyle{Color: a.marker.color, Width: 0.8}})
 	}
 	plain := &marker{color: faded}
-	entries = append(entries, entry{text: "reached", marker: plain}, entry{text: "not reached in budget", marker: plain, look: hollow})
+	entries = append(entries, entry{text: "reached", marker: plain, breaks: true},
+		entry{text: "not reached in budget at any depth that was tried", marker: plain, look: hollow})
 	if slices.ContainsFunc(d.cells, func(c run.Cell) bool { return c.Open }) {
 		entries = append(entries, entry{text: "not known yet, runs are missing", marker: plain, look: pale})
 	}
@@ -271,7 +284,7 @@ func (d *depths) legend() []entry {
 }
 
 // settings says how many runs there are, with which seeds, and what limits them.
-func (d *depths) settings(records []run.Record) (string, error) {
+func (d *depths) settings(records []run.Record) (text string, runs int, err error) {
 	known := map[string]run.Record{}
 	for _, r := range records {
 		known[r.Digest] = r
@@ -283,7 +296,7 @@ func (d *depths) settings(records []run.Record) (string, error) {
 		for _, t := range c.Tries {
 			r, ok := known[t.Digest]
 			if !ok {
-				return "", fmt.Errorf("%s: the record of its run %.12s is missing", c, t.Digest)
+				return "", 0, fmt.Errorf("%s: the record of its run %.12s is missing", c, t.Digest)
 			}
 			used = append(used, r)
 			perDepth[t.Layers]++
@@ -293,6 +306,12 @@ func (d *depths) settings(records []run.Record) (string, error) {
 		}
 	}
 	used = distinct(used) // a run is in one cell for each goal
-	return fmt.Sprintf("%s with %s, %s at each depth that was tried, %s.", count(len(used), "run"), seedsOf(used),
-		interval(fewest, most), limitsOf(used)), nil
+	runs = len(used)
+	text = fmt.Sprintf("%s, %s (%s at each depth that was tried), %s.", count(runs, "run"), seedsOf(used),
+		interval(fewest, most), limitsOf(used))
+	used = slices.DeleteFunc(used, func(r run.Record) bool { return r.Ended != run.Failed })
+	if n := len(used); n > 0 {
+		text += fmt.Sprintf(" The loss of %d was not finite.", n)
+	}
+	return text, runs, nil
 }

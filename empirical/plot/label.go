@@ -8,10 +8,11 @@ import (
 	"strings"
 
 	"tc0/empirical/run"
+	"tc0/empirical/train"
 )
 
-// fields are what tells runs apart, in the order in which a name says them.
-var fields = []func(run.Record) string{
+// parts are what tells runs apart, in the order in which a name says them.
+var parts = []func(run.Record) string{
 	func(r run.Record) string { return r.Spec.Task.Name },
 	func(r run.Record) string { return archName(r.Spec.Model.Arch) },
 	func(r run.Record) string { return count(r.Spec.Model.Layers, "layer") },
@@ -29,10 +30,10 @@ func archName(arch string) string {
 }
 
 // names gives what is the same for all runs, and for each run what is its own. Runs that the
-// fields do not tell apart get the beginning of their digest too.
+// parts do not tell apart get the beginning of their digest too.
 func names(records []run.Record) (common string, own []string) {
 	own = make([]string, len(records))
-	for _, field := range fields {
+	for _, field := range parts {
 		first := field(records[0])
 		if !slices.ContainsFunc(records, func(r run.Record) bool { return field(r) != first }) {
 			common = join(common, first)
@@ -76,6 +77,19 @@ func interval[T cmp.Ordered](low, high T) string {
 	return fmt.Sprintf("%v to %v", low, high)
 }
 
+// sorted puts runs in an order of their own, whatever order they were finished in.
+func sorted(records []run.Record) []run.Record {
+	rank := func(arch string) int {
+		return slices.IndexFunc(architectures, func(a architecture) bool { return a.arch == arch })
+	}
+	return slices.SortedFunc(slices.Values(records), func(a, b run.Record) int {
+		x, y := a.Spec, b.Spec
+		return cmp.Or(cmp.Compare(x.Task.Name, y.Task.Name), cmp.Compare(x.Task.Length, y.Task.Length),
+			cmp.Compare(rank(x.Model.Arch), rank(y.Model.Arch)), cmp.Compare(x.Model.Layers, y.Model.Layers),
+			cmp.Compare(a.Seed, b.Seed), cmp.Compare(a.Digest, b.Digest))
+	})
+}
+
 // distinct leaves out records that were there before.
 func distinct(records []run.Record) []run.Record {
 	seen := map[string]bool{}
@@ -95,18 +109,26 @@ func seedsOf(records []run.Record) string {
 	for _, r := range records {
 		seeds = addNew(seeds, r.Seed)
 	}
-	if len(seeds) > 6 {
-		return count(len(seeds), "seed")
+	switch n := len(seeds); {
+	case n == 1:
+		return "seed " + enumerate(seeds)
+	case n > 6:
+		return count(n, "seed")
 	}
-	slices.Sort(seeds)
-	var names []string
-	for _, s := range seeds {
-		names = append(names, strconv.FormatUint(s, 10))
+	return "seeds " + enumerate(seeds)
+}
+
+// enumerate writes numbers in ascending order, as in 1, 2 and 3.
+func enumerate[T cmp.Ordered](numbers []T) string {
+	var words []string
+	for _, n := range slices.Sorted(slices.Values(numbers)) {
+		words = append(words, fmt.Sprint(n))
 	}
-	if len(names) == 1 {
-		return "seed " + names[0]
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
 	}
-	return "seeds " + strings.Join(names, ", ")
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // limitsOf says what ends the training of runs that reach no accuracy.
@@ -116,7 +138,10 @@ func limitsOf(records []run.Record) string {
 	if seconds != "" && steps != "" {
 		steps = " or " + steps
 	}
-	return "each with at most " + seconds + steps
+	if len(records) == 1 {
+		return "at most " + seconds + steps
+	}
+	return "at most " + seconds + steps + " each"
 }
 
 // limit is the range of a limit over those runs that have it.
@@ -138,8 +163,25 @@ func alphabets(tasks []string) []string {
 	for _, name := range tasks {
 		group, number, ok := strings.Cut(name, ":g")
 		if k, err := strconv.Atoi(number); ok && err == nil {
-			return []string{fmt.Sprintf("In %s, the letters are %d elements that generate %s; the label of a position is the product so far.", name, k, group)}
+			return []string{fmt.Sprintf(
+				"In %s, the letters are %d elements that generate %s; the label of a position is the product so far.", name, k, group)}
 		}
 	}
 	return nil
+}
+
+// settings says what limited runs, and what their tasks mean.
+func settings(records []run.Record) string {
+	var tasks, goals []string
+	for _, r := range records {
+		tasks = addNew(tasks, r.Spec.Task.Name)
+		if until := r.Spec.Train.Until; until != (train.Until{}) {
+			goals = addNew(goals, until.String())
+		}
+	}
+	text := fmt.Sprintf("%s, %s, %s", count(len(records), "run"), seedsOf(records), limitsOf(records))
+	if len(goals) > 0 {
+		text += "; training ends early at " + strings.Join(goals, " or ")
+	}
+	return strings.Join(append([]string{text + "."}, alphabets(tasks)...), " ")
 }

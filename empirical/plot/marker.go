@@ -119,8 +119,8 @@ func (m marker) outline(at vg.Point, radius vg.Length) vg.Path {
 	return p
 }
 
-// lighter is a colour two thirds of the way to white.
+// lighter is a colour half of the way to white.
 func lighter(c color.NRGBA) color.NRGBA {
-	up := func(v uint8) uint8 { return uint8((int(v) + 2*255) / 3) }
+	up := func(v uint8) uint8 { return uint8((int(v) + 255) / 2) }
 	return color.NRGBA{up(c.R), up(c.G), up(c.B), c.A}
 }

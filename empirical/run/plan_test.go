@@ -96,7 +96,7 @@ func TestPlan_allSeeds(t *testing.T) {
 	if diff := cmp.Diff([]string{"1/1 1/2", "2/1 2/2"}, rounds); diff != "" || cells[0].Least != 1 || cells[1].Least != 2 {
 		t.Errorf("%v\n%s", cells, diff)
 	}
-	if got := cells[1].String(); got != "mod_3 length 4, rnn: 90 % of the words: 2 layers" || len(cells[1].Tries) != 4 {
+	if got := cells[1].String(); got != "mod_3 length 4, rnn: 90 % of the words: 2 layers" || len(cells[1].Tries) != 4 || cells[1].Best() != 0.95 {
 		t.Error(got, cells[1].Tries)
 	}
 }

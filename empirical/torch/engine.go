@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"tc0/empirical/model"
 	"tc0/empirical/run"
@@ -20,6 +21,8 @@ type Engine struct {
 	Code    string // version of the program, for the record
 	Threads int    // of PyTorch on the processor, and for the test; 0: 1
 
+	// Begin is called before the first step, when PyTorch has the model.
+	Begin func(s run.Spec) error
 	// Each is called after every evaluation.
 	Each func(s run.Spec, p train.Point) error
 	// Keep gets the record before it is returned, and the files of the checkpoint by name.
@@ -27,6 +30,12 @@ type Engine struct {
 }
 
 var _ run.Runner = Engine{}
+
+// kernel is how Machine.Kernel begins in the records of an Engine.
+const kernel = "pytorch "
+
+// Ran reports whether an [Engine] made a record.
+func Ran(r run.Record) bool { return strings.HasPrefix(r.Machine.Kernel, kernel) }
 
 // Run trains a model from random weights and scores it on test words. An interpreter that
 // cannot be started, has no PyTorch or fails, for want of memory say, is an error.
@@ -76,8 +85,12 @@ func (e Engine) train(ctx context.Context, r *run.Record, d *task.Data, m *model
 	if err != nil {
 		return err
 	}
-	r.Machine.Kernel = fmt.Sprintf("pytorch %s, %s", about.Version, about.Device)
-
+	r.Machine.Kernel = fmt.Sprintf("%s%s, %s", kernel, about.Version, about.Device)
+	if e.Begin != nil {
+		if err := e.Begin(r.Spec); err != nil {
+			return err
+		}
+	}
 	t := &training{config: c, source: d.Stream(task.Train), python: p}
 	failure, err := t.run(d.Stream(task.Valid), func(p train.Point) error {
 		r.Curve = append(r.Curve, p)

@@ -34,11 +34,16 @@ class Engine:
         config, weights = architectures.read_checkpoint(self.directory, torch.float32, self.device)
         self.forward = architectures.build(config, weights)
         self.trained = {entry["name"]: weights[entry["name"]] for entry in request["parameters"]}
+        for name, t in weights.items():
+            t.requires_grad_(name in self.trained)
         groups = {True: [], False: []}
         for entry in request["parameters"]:
             groups[entry["decay"]].append(weights[entry["name"]])
         self.optimiser = torch.optim.AdamW(
-            [{"params": groups[True], "weight_decay": request["decay"]}, {"params": groups[False], "weight_decay": 0.0}],
+            [
+                {"params": groups[True], "weight_decay": request["decay"]},
+                {"params": groups[False], "weight_decay": 0.0},
+            ],
             betas=(request["beta1"], request["beta2"]), eps=request["eps"],
         )
         name = torch.cuda.get_device_name() if self.device == "cuda" else self.device

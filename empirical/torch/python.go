@@ -35,7 +35,7 @@ type python struct {
 }
 
 // wanted is what an interpreter must be.
-const wanted = "expected Python 3 with PyTorch 1.13 or later"
+const wanted = "expected Python 3 with PyTorch 1.13 or later: name another interpreter"
 
 // usualEnvironment is what makes PyTorch fast on the processor, unless the user says otherwise:
 // OpenBLAS has no threads, which get in the way of PyTorch's own, and the C library keeps large

@@ -111,7 +111,9 @@ func (p *python) score(c train.Config) (train.Score, float64, error) {
 		Do string `json:"do"`
 	}{"score"}
 	err := p.ask(request, nil, &s)
-	return train.Score{Length: c.Length, Words: c.EvalWords, Correct: s.Correct, Scored: s.Scored, Sequences: s.Sequences}, s.Seconds, err
+	return train.Score{
+		Length: c.Length, Words: c.EvalWords, Correct: s.Correct, Scored: s.Scored, Sequences: s.Sequences,
+	}, s.Seconds, err
 }
 
 // trainedFile is where the program leaves the weights.

@@ -30,7 +30,8 @@ const pretend = "TC0_TEST_PYTHON"
 func TestMain(m *testing.M) {
 	switch os.Getenv(pretend) {
 	case "complains":
-		fmt.Fprint(os.Stderr, "Traceback (most recent call last):\n  File \"engine.py\", line 17\nModuleNotFoundError: No module named 'torch'\n")
+		fmt.Fprintln(os.Stderr, "Traceback (most recent call last):\n  File \"engine.py\", line 17")
+		fmt.Fprintln(os.Stderr, "ModuleNotFoundError: No module named 'torch'")
 		os.Exit(1)
 	case "ends":
 		os.Exit(0)
@@ -59,7 +60,8 @@ func interpreter(t *testing.T) string {
 
 // spec is a small run of an architecture, with an evaluation after every step.
 func spec(arch string) run.Spec {
-	s := run.NewSpec(task.Spec{Name: "S3", Length: 6, Min: 3, BOS: true, Seed: 1}, model.Config{Arch: arch, Width: 16, Layers: 2}, 3)
+	words := task.Spec{Name: "S3", Length: 6, Min: 3, BOS: true, Seed: 1}
+	s := run.NewSpec(words, model.Config{Arch: arch, Width: 16, Layers: 2}, 3)
 	s.Train.Batch, s.Train.WarmUp, s.Train.Steps = 24, 3, 5
 	s.Train.Rate, s.Train.Decay, s.Train.Clip = 0.01, 3, 0.2 // so that each of them shows
 	s.Train.EvalEvery, s.Train.EvalWords, s.Train.Until = 1, 64, train.Until{}
@@ -69,7 +71,8 @@ func spec(arch string) run.Spec {
 
 // parity is a run that an RNN is quick to learn.
 func parity() run.Spec {
-	s := run.NewSpec(task.Spec{Name: "Z2", Length: 8, BOS: true, Seed: 1}, model.Config{Arch: "rnn", Width: 8, Hidden: 16}, 1)
+	words := task.Spec{Name: "Z2", Length: 8, BOS: true, Seed: 1}
+	s := run.NewSpec(words, model.Config{Arch: "rnn", Width: 8, Hidden: 16}, 1)
 	s.Train.Batch, s.Train.WarmUp, s.Train.Rate = 32, 5, 0.02
 	s.Train.EvalEvery, s.Train.EvalWords = 10, 64
 	s.Lengths, s.Words = []int{8, 16}, 64
@@ -89,10 +92,14 @@ func mustRun(t *testing.T, r run.Runner, s run.Spec) run.Record {
 }
 
 // TestSameSteps: from the same weights and words, both engines have the same losses, gradients
-// and accuracies in the first steps. Words are short and long, with BOS, and gradients are clipped.
+// and accuracies in the first steps. Words are short and long, with BOS, and gradients are
+// clipped.
 func TestSameSteps(t *testing.T) {
 	engine := Engine{Python: interpreter(t)}
 	for _, arch := range model.Architectures {
+		if arch == "rnn-relu" { // TestDiverged has it
+			continue
+		}
 		t.Run(arch, func(t *testing.T) {
 			t.Parallel()
 			want, got := mustRun(t, run.Local{}, spec(arch)), mustRun(t, engine, spec(arch))
@@ -101,7 +108,8 @@ func TestSameSteps(t *testing.T) {
 			}
 			for i, w := range want.Curve {
 				g := got.Curve[i]
-				if !near(g.Loss, w.Loss, 1e-4*w.Loss) || !near(g.Gradient, w.Gradient, 1e-2*w.Gradient) || !near(g.Token, w.Token, 0.01) {
+				if !near(g.Loss, w.Loss, 1e-4*w.Loss) || !near(g.Gradient, w.Gradient, 1e-2*w.Gradient) ||
+					!near(g.Token, w.Token, 0.01) {
 					t.Errorf("%+v, expected about %+v", g, w)
 				}
 			}
@@ -141,6 +149,9 @@ func TestRecord(t *testing.T) {
 	}, s)
 	if !record.Reached || record.TokenAccuracy < 0.9 || record.Code != "v1" || !(record.CPU > 0) {
 		t.Errorf("%+v, expected one that reached its goal", record)
+	}
+	if !Ran(record) || Ran(run.Record{Machine: run.ThisMachine()}) {
+		t.Error("Ran does not know which engine made a record")
 	}
 	if ok, _ := regexp.MatchString(`^pytorch [0-9]+\.[0-9]+.*, .+$`, record.Machine.Kernel); !ok {
 		t.Errorf("machine.kernel %q, expected PyTorch, its version and a device", record.Machine.Kernel)
@@ -238,20 +249,34 @@ func TestDiverged(t *testing.T) {
 	s.Model.Arch, s.Task.Length, s.Lengths = "rnn-relu", 16, []int{16}
 	s.Train.Rate, s.Train.WarmUp, s.Train.Clip, s.Train.Steps = 1000, 0, 0, 1000
 	record := mustRun(t, Engine{Python: interpreter(t)}, s)
-	want := regexp.MustCompile(`^step [0-9]+: the (loss is|gradient has length) (NaN|\+Inf), (parameter|gradient by) [a-z0-9_.]+\[[0-9]+\] is (NaN|[+-]Inf): use a lower rate or clip$`)
+	want := regexp.MustCompile(`^step [0-9]+: the (loss is|gradient has length) (NaN|\+Inf), ` +
+		`(parameter|gradient by) [a-z0-9_.]+\[[0-9]+\] is (NaN|[+-]Inf): use a lower rate or clip$`)
 	if record.Ended != run.Failed || !want.MatchString(record.Failure) {
 		t.Errorf("ended %q, failure %q, expected %q and %s", record.Ended, record.Failure, run.Failed, want)
 	}
 }
 
-// TestBudget: seconds end a run too.
-func TestBudget(t *testing.T) {
+// TestStopped: seconds end a run, and so does an error of Begin, Each or Keep.
+func TestStopped(t *testing.T) {
 	t.Parallel()
+	full := errors.New("no space left")
 	s := parity()
 	s.Train.Budget, s.Train.Until = 1e-3, train.Until{Sequence: 1}
-	record := mustRun(t, Engine{Python: interpreter(t)}, s)
-	if record.Ended != train.OutOfBudget || record.Steps > 10 || record.CPU < 1e-3 {
-		t.Errorf("ended %q after %d steps and %g s, expected %q", record.Ended, record.Steps, record.CPU, train.OutOfBudget)
+	python := interpreter(t)
+	var kept run.Record
+	for name, e := range map[string]Engine{
+		"Each": {Python: python, Each: func(run.Spec, train.Point) error { return full }},
+		"Keep": {Python: python, Keep: func(r run.Record, _ map[string][]byte) error {
+			kept = r
+			return full
+		}},
+	} {
+		if _, err := e.Run(t.Context(), s); !errors.Is(err, full) {
+			t.Errorf("%s: error %v, expected %v", name, err, full)
+		}
+	}
+	if kept.Ended != train.OutOfBudget || kept.Steps > 10 || kept.CPU < 1e-3 {
+		t.Errorf("ended %q after %d steps and %g s, expected %q", kept.Ended, kept.Steps, kept.CPU, train.OutOfBudget)
 	}
 }
 
@@ -263,7 +288,7 @@ func TestInterpreters(t *testing.T) {
 	}
 	for _, c := range []struct{ python, as, want string }{
 		{"no-such-python", "", "^no-such-python: cannot be started [(].*not found.*[)]: expected Python 3 with PyTorch"},
-		{self, "complains", ": ModuleNotFoundError: No module named 'torch': expected Python 3 with PyTorch 1.13 or later$"},
+		{self, "complains", ": ModuleNotFoundError: No module named 'torch': expected Python 3 with PyTorch .*: name another"},
 		{self, "ends", ": ended without an answer .*: expected Python 3 with PyTorch"},
 		{self, "chatters", `: answered "hello", expected an answer of engine.py: expected Python 3 with PyTorch`},
 	} {
@@ -329,21 +354,4 @@ func TestInterrupted(t *testing.T) {
 		}
 		temporary.empty(t)
 	})
-}
-
-// TestStopped: an error of Each or Keep ends the run.
-func TestStopped(t *testing.T) {
-	t.Parallel()
-	full := errors.New("no space left")
-	s := parity()
-	s.Train.Steps = 20
-	python := interpreter(t)
-	for name, e := range map[string]Engine{
-		"Each": {Python: python, Each: func(run.Spec, train.Point) error { return full }},
-		"Keep": {Python: python, Keep: func(run.Record, map[string][]byte) error { return full }},
-	} {
-		if _, err := e.Run(t.Context(), s); !errors.Is(err, full) {
-			t.Errorf("%s: error %v, expected %v", name, err, full)
-		}
-	}
 }

@@ -92,29 +92,6 @@ func TestIssue(t *testing.T) {
 	}
 }
 
-func TestParseBound(t *testing.T) {
-	const weights = "; weight bits ≤ min(62, 3·p + ⌈log2 n⌉ + 37); p = 6 + ⌈2·log2 n⌉, counted as 3 where it is less"
-	for text, want := range map[string]*kernel.Bound{
-		"gates ≤ n·(340·2^(p/2) + 160·p² - 32·p + 1025) + n(n-1)/2·(136·2^p + 64·p³)" + weights: {
-			Position: kernel.Polynomial{Root: 340, Powers: [4]int64{1025, -32, 160}},
-			Pair:     kernel.Polynomial{Exp: 136, Powers: [4]int64{3: 64}}, Slope: 3, Offset: 37, Least: 3,
-		},
-		"gates ≤ n·(7) + (n-1)·(2·p)" + weights: {
-			Position: kernel.Polynomial{Powers: [4]int64{7}}, Later: kernel.Polynomial{Powers: [4]int64{1: 2}}, Slope: 3, Offset: 37, Least: 3,
-		},
-		"gates ≤ n·(7·q)" + weights: nil,
-		"gates ≤ 7" + weights:       nil,
-		"":                          nil,
-	} {
-		got, err := parseBound(text)
-		if (err == nil) != (want != nil) {
-			t.Errorf("%q: %v", text, err)
-		} else if d := cmp.Diff(want, got); d != "" {
-			t.Errorf("%q (-want +got):\n%s", text, d)
-		}
-	}
-}
-
 var update = flag.Bool("update", false, "write golden files anew")
 
 // TestGolden keeps the files that the kernel's own tests read, which cannot compile any.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 
 	"tc0/empirical/model"
 	"tc0/empirical/run"
@@ -262,8 +263,8 @@ func (j *experimentJudge) accuracy(ctx context.Context, ck *ssm.Checkpoint) erro
 	if !reflect.DeepEqual(again.Split, j.record.Split) {
 		return refuse("%s: says of which words were kept out of training what the task does not", RecordFile)
 	}
-	j.claim(ClaimAccuracy, fmt.Sprintf("sampled %d", j.record.Spec.Words), "scored anew at lengths %v, seed %d, loops %s: equal at every position",
-		j.record.Spec.Lengths, j.record.Seed, tensor.Kernel())
+	j.claim(ClaimAccuracy, fmt.Sprintf("sampled %d", j.record.Spec.Words), "scored anew at %s letters, seed %d, loops %s: equal at every position",
+		strings.Trim(strings.ReplaceAll(fmt.Sprint(j.record.Spec.Lengths), " ", ", "), "[]"), j.record.Seed, tensor.Kernel())
 	return nil
 }
 

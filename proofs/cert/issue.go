@@ -57,10 +57,7 @@ func Issue(dir string, ck *ssm.Checkpoint) (*kernel.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	limits, err := parseBound(model.Bound().String())
-	if err != nil {
-		return nil, err
-	}
+	limits := boundOf(model.Bound().Formula())
 	c.Claims = []kernel.Claim{
 		{ID: kernel.ClaimSize, Kind: "proved", Size: size},
 		{ID: kernel.ClaimLowering, Kind: "proved"},
@@ -232,5 +229,13 @@ func sizeOf(c *threshold.Circuit) *kernel.Size {
 	return &kernel.Size{
 		Depth: s.Depth, Gates: s.Gates, Wires: s.Wires, Inputs: s.Inputs, Outputs: s.Outputs,
 		MaxFanIn: s.MaxFanIn, MaxWeightBits: s.MaxWeightBits, TotalWeight: s.TotalWeight,
+	}
+}
+
+// boundOf is a bound's formula as a certificate holds it.
+func boundOf(f compile.Formula) *kernel.Bound {
+	return &kernel.Bound{
+		Position: kernel.Polynomial(f.Position), Pair: kernel.Polynomial(f.Pair), Later: kernel.Polynomial(f.Later),
+		Slope: f.Slope, Offset: f.Offset, Least: f.Least,
 	}
 }

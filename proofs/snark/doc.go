@@ -1,0 +1,2 @@
+// Package snark proves labels.
+package snark

@@ -1,0 +1,189 @@
+package snark
+
+import (
+	"errors"
+	"math/big"
+
+	"github.com/consensys/gnark/constraint"
+	"github.com/consensys/gnark/constraint/solver"
+	"github.com/consensys/gnark/frontend"
+	"github.com/consensys/gnark/std/multicommit"
+	"github.com/consensys/gnark/std/permutation/poseidon2"
+)
+
+func init() { solver.RegisterHint(quotients) }
+
+// endWeight packs the two ends of an interval in one field element: each is below it by
+// far in absolute value, and its square is far below the field.
+var endWeight = new(big.Int).Lsh(big.NewInt(1), 100)
+
+// tableRows is a table with how often each row is looked up.
+type tableRows struct {
+	*table
+	counts []frontend.Variable
+}
+
+// lookUp proves that every query is a row of its table, with the argument of Haböck
+// (LogUp): for a random x, Σ 1/(x - query) = Σ count/(x - row), where queries and rows are
+// fingerprints key + tag·y + column_1·y² + …. All values are committed to before x is
+// known, and y is a hash of x: with a power of x in its place, fingerprints of different
+// rows can be multiples of each other as polynomials in x.
+func lookUp(api frontend.API, tables []tableRows, queries []query) {
+	var committed []frontend.Variable
+	for _, q := range queries {
+		committed = append(append(committed, q.key), q.columns...)
+	}
+	for _, t := range tables {
+		committed = append(committed, t.counts...)
+	}
+	if len(queries) == 0 {
+		return
+	}
+	multicommit.WithCommitment(api, func(api frontend.API, x frontend.Variable) error {
+		hash, err := poseidon2.NewPoseidon2(api)
+		if err != nil {
+			return err
+		}
+		return balance(api, tables, queries, x, hash.Compress(x, 1))
+	}, committed...)
+}
+
+// balance is the equality of the two sums.
+func balance(api frontend.API, tables []tableRows, queries []query, x, y frontend.Variable) error {
+	powers := []frontend.Variable{y} // y, y², …
+	power := func(i int) frontend.Variable {
+		for len(powers) <= i {
+			powers = append(powers, api.Mul(powers[len(powers)-1], y))
+		}
+		return powers[i]
+	}
+	var asked, counts, rows []frontend.Variable
+	for _, q := range queries {
+		terms := []frontend.Variable{x, api.Neg(q.key), api.Mul(power(0), -q.tag)}
+		for i, column := range q.columns {
+			terms = append(terms, api.Neg(api.Mul(power(i+1), column)))
+		}
+		asked = append(asked, add(api, terms))
+	}
+	for _, t := range tables {
+		counts = append(counts, t.counts...)
+		for i := range t.size {
+			terms := []frontend.Variable{x, new(big.Int).Neg(t.key(i)), api.Mul(power(0), -t.tag)}
+			for j, column := range t.columns {
+				terms = append(terms, api.Mul(power(j+1), -column[i]))
+			}
+			rows = append(rows, add(api, terms))
+		}
+	}
+	api.AssertIsEqual(sum(api, inverses(api, asked)), sum(api, divide(api, counts, rows)))
+	return nil
+}
+
+// sum adds any number of terms, in parts that are short enough not to get a wire of
+// their own.
+func sum(api frontend.API, terms []frontend.Variable) frontend.Variable {
+	const part = 256
+	for len(terms) > 1 {
+		var sums []frontend.Variable
+		for len(terms) > 0 {
+			n := min(part, len(terms))
+			sums = append(sums, add(api, terms[:n]))
+			terms = terms[n:]
+		}
+		terms = sums
+	}
+	return terms[0]
+}
+
+// inverses are 1/den. A prover pays most for wires in the second factor of a
+// constraint, and gnark would put the inverse there: it is the shorter one. So the
+// constraints inverse·den = 1 are written out in this order where the constraint system
+// has it.
+func inverses(api frontend.API, den []frontend.Variable) []frontend.Variable {
+	if _, ok := linear(api, den[0]); !ok {
+		out := make([]frontend.Variable, len(den))
+		for i, d := range den {
+			out[i] = api.Inverse(d)
+		}
+		return out
+	}
+	calldata := []uint32{0, uint32(len(den))}
+	for _, d := range den {
+		l, _ := linear(api, d)
+		l.Compress(&calldata)
+	}
+	calldata[0] = uint32(len(calldata))
+	compiler := api.Compiler()
+	wires := compiler.AddInstruction(compiler.AddBlueprint(&constraint.BlueprintBatchInverse[constraint.U64]{}), calldata)
+	out := make([]frontend.Variable, len(den))
+	for i, w := range wires {
+		out[i] = compiler.InternalVariable(w)
+	}
+	product(api, out, den, nil)
+	return out
+}
+
+// divide is num/den, with constraints as in inverses.
+func divide(api frontend.API, num, den []frontend.Variable) []frontend.Variable {
+	out := make([]frontend.Variable, len(den))
+	if _, ok := linear(api, den[0]); !ok {
+		for i := range den {
+			out[i] = api.DivUnchecked(num[i], den[i])
+		}
+		return out
+	}
+	out, err := api.Compiler().NewHint(quotients, len(den), append(append([]frontend.Variable{}, num...), den...)...)
+	if err != nil {
+		panic(err) // gnark: a hint without inputs or outputs
+	}
+	product(api, out, den, num)
+	return out
+}
+
+// product constrains left·right = out, or 1 when out is nil, with left in the first matrix.
+func product(api frontend.API, left, right, out []frontend.Variable) {
+	compiler, gate := api.Compiler(), &constraint.BlueprintGenericR1C{}
+	id := compiler.AddBlueprint(gate)
+	var calldata []uint32
+	for i := range left {
+		l, _ := linear(api, left[i])
+		r, _ := linear(api, right[i])
+		o := constraint.LinearExpression{{VID: 0, CID: constraint.CoeffIdOne}}
+		if out != nil {
+			o, _ = linear(api, out[i])
+		}
+		calldata = calldata[:0]
+		gate.CompressR1C(&constraint.R1C{L: l, R: r, O: o}, &calldata)
+		compiler.AddInstruction(id, calldata)
+	}
+}
+
+// linear is a variable as a linear expression, which it is in an R1CS only.
+func linear(api frontend.API, v frontend.Variable) (constraint.LinearExpression, bool) {
+	l, ok := api.Compiler().ToCanonicalVariable(v).(constraint.LinearExpression)
+	return l, ok
+}
+
+// quotients is a hint: numerators and as many denominators give their quotients, by
+// one inversion.
+func quotients(field *big.Int, in, out []*big.Int) error {
+	n := len(out)
+	before := make([]big.Int, n) // product of the denominators before
+	all := big.NewInt(1)
+	for i := range n {
+		before[i].Set(all)
+		all.Mul(all, in[n+i])
+		all.Mod(all, field)
+	}
+	if all.ModInverse(all, field) == nil {
+		return errors.New("a row of a lookup table is the challenge itself: prove again")
+	}
+	for i := n - 1; i >= 0; i-- {
+		out[i].Mul(all, &before[i])
+		out[i].Mul(out[i], in[i])
+		out[i].Mod(out[i], field)
+		all.Mul(all, in[n+i])
+		all.Mod(all, field)
+	}
+	return nil
+}

@@ -1,0 +1,285 @@
+package snark
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+
+	"github.com/consensys/gnark-crypto/ecc"
+	"github.com/consensys/gnark/backend/witness"
+	"github.com/consensys/gnark/constraint"
+	"github.com/consensys/gnark/constraint/solver"
+	"github.com/consensys/gnark/frontend"
+	"github.com/consensys/gnark/frontend/cs"
+	"github.com/consensys/gnark/frontend/cs/r1cs"
+	"github.com/consensys/gnark/frontend/cs/scs"
+	"github.com/consensys/gnark/logger"
+
+	"tc0/circuits/arith"
+)
+
+func init() { logger.Disable() }
+
+// Backend is a proof system over BN254.
+type Backend string
+
+// The proof systems.
+const (
+	Groth16 Backend = "groth16"
+	PLONK   Backend = "plonk"
+)
+
+// Options decide the constraint system of a circuit.
+type Options struct {
+	Backend Backend
+	Words   Words
+}
+
+func (o Options) validate() error {
+	switch {
+	case o.Backend != Groth16 && o.Backend != PLONK:
+		return fmt.Errorf("proof system %q: expected groth16 or plonk", o.Backend)
+	case o.Words != Private && o.Words != Public && o.Words != Hashed:
+		return fmt.Errorf("words %q: expected private, public or hashed", o.Words)
+	}
+	return nil
+}
+
+// System is a constraint system: it has a solution exactly for the words and labels
+// that its circuit gives.
+type System struct {
+	Options Options
+	Digest  string // SHA-256 of the constraint system as gnark writes it
+	plan    *plan
+	ccs     constraint.ConstraintSystem
+}
+
+// field is the scalar field of BN254.
+func field() *big.Int { return ecc.BN254.ScalarField() }
+
+// template is the circuit as gnark wants it: wires and how to constrain them.
+type template struct {
+	Public []frontend.Variable `gnark:",public"`
+	Secret []frontend.Variable
+	plan   *plan `gnark:"-"`
+	words  Words `gnark:"-"`
+}
+
+// Define implements frontend.Circuit.
+func (t *template) Define(api frontend.API) error {
+	advice := t.Secret
+	var salt frontend.Variable
+	if t.words == Hashed {
+		salt, advice = advice[0], advice[1:]
+	}
+	c := &constrainer{api: api, plan: t.plan, advice: advice}
+	labels, err := c.define()
+	if err != nil {
+		return err
+	}
+	var out []frontend.Variable
+	word := t.plan.wordPacking().constrain(api, c.tokens)
+	switch t.words {
+	case Public:
+		out = word
+	case Hashed:
+		hash, err := constrainHash(api, salt, word)
+		if err != nil {
+			return err
+		}
+		out = append(out, hash)
+	}
+	out = append(out, t.plan.labelPacking().constrain(api, labels)...)
+	for i, v := range out {
+		api.AssertIsEqual(t.Public[i], v)
+	}
+	return nil
+}
+
+// wordPacking and labelPacking are how the word and the labels become field elements.
+func (p *plan) wordPacking() packed {
+	vocabulary := 1
+	for _, n := range p.circuit.Inputs() {
+		vocabulary = max(vocabulary, p.circuit.Levels(n))
+	}
+	return packing(len(p.circuit.Inputs()), vocabulary)
+}
+
+func (p *plan) labelPacking() packed {
+	classes := 1
+	for _, o := range p.circuit.Outputs() {
+		classes = max(classes, len(o.Labels))
+	}
+	return packing(len(p.circuit.Outputs()), classes)
+}
+
+// sizes are the numbers of public and secret wires.
+func (p *plan) sizes(w Words) (public, secret int) {
+	public, secret = p.labelPacking().elements(), p.advice
+	switch w {
+	case Public:
+		public += p.wordPacking().elements()
+	case Hashed:
+		public, secret = public+1, secret+1
+	}
+	return public, secret
+}
+
+// Lower turns a circuit into a constraint system.
+func Lower(c *arith.Circuit, o Options) (*System, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	p, err := newPlan(c)
+	if err != nil {
+		return nil, err
+	}
+	return p.compile(o)
+}
+
+func (p *plan) compile(o Options) (*System, error) {
+	public, secret := p.sizes(o.Words)
+	t := &template{
+		Public: make([]frontend.Variable, public), Secret: make([]frontend.Variable, secret), plan: p, words: o.Words,
+	}
+	builder := r1cs.NewBuilder[constraint.U64]
+	if o.Backend == PLONK {
+		builder = scs.NewBuilder[constraint.U64]
+	}
+	ccs, err := frontend.Compile(field(), builder, t)
+	if err != nil {
+		return nil, err
+	}
+	digest := sha256.New()
+	if _, err := ccs.WriteTo(digest); err != nil {
+		return nil, err
+	}
+	return &System{Options: o, Digest: hex.EncodeToString(digest.Sum(nil)), plan: p, ccs: ccs}, nil
+}
+
+// Constraints is the number of constraints.
+func (s *System) Constraints() int { return s.ccs.GetNbConstraints() }
+
+// Tally counts the constraints by construct.
+func (s *System) Tally() Tally { return s.plan.tally }
+
+// Assignment is a word's solution of a constraint system, but for what depends on the
+// prover's commitment.
+type Assignment struct {
+	Statement Statement
+	Salt      *big.Int // of hashed words; keep it secret
+	witness   witness.Witness
+}
+
+// Assign evaluates the circuit on a word, which must have a token for every input.
+func (s *System) Assign(word []int) (*Assignment, error) {
+	tr, err := evaluate(s.plan.circuit, word)
+	if err != nil {
+		return nil, err
+	}
+	a := &Assignment{}
+	if a.Statement.Labels, err = labels(s.plan.circuit, tr); err != nil {
+		return nil, err
+	}
+	switch s.Options.Words {
+	case Public:
+		a.Statement.Word = slices.Clone(word)
+	case Hashed:
+		if a.Salt, err = rand.Int(rand.Reader, field()); err != nil {
+			return nil, err
+		}
+		if a.Statement.Hash, err = HashWord(word, s.plan.wordPacking().symbols, a.Salt); err != nil {
+			return nil, err
+		}
+	}
+	public, err := a.Statement.inputs(s.Options.Words, s.plan.wordPacking(), s.plan.labelPacking())
+	if err != nil {
+		return nil, err
+	}
+	a.witness, err = fill(public, s.secret(a.Salt, s.plan.assign(tr).advice))
+	return a, err
+}
+
+// labels are the classes whose label bit is 1 in a trace.
+func labels(c *arith.Circuit, tr trace) ([]int, error) {
+	out := make([]int, len(c.Outputs()))
+	for t, o := range c.Outputs() {
+		out[t] = -1
+		for class, n := range o.Labels {
+			switch {
+			case tr.values[n] == 1 && out[t] >= 0:
+				return nil, fmt.Errorf("position %d has two labels, %d and %d: a proof needs exactly one", t, out[t], class)
+			case tr.values[n] == 1:
+				out[t] = class
+			}
+		}
+		if out[t] < 0 {
+			return nil, fmt.Errorf("position %d has no label: a proof needs exactly one", t)
+		}
+	}
+	return out, nil
+}
+
+func (s *System) secret(salt *big.Int, advice []int64) []any {
+	var out []any
+	if s.Options.Words == Hashed {
+		out = append(out, salt)
+	}
+	for _, v := range advice {
+		out = append(out, v)
+	}
+	return out
+}
+
+// fill makes a witness.
+func fill(public []*big.Int, secret []any) (witness.Witness, error) {
+	w, err := witness.New(field())
+	if err != nil {
+		return nil, err
+	}
+	values := make(chan any)
+	go func() {
+		defer close(values)
+		for _, v := range public {
+			values <- v
+		}
+		for _, v := range secret {
+			values <- v
+		}
+	}()
+	return w, w.Fill(len(public), len(secret), values)
+}
+
+// ErrUnsatisfied says that an assignment is no solution.
+var ErrUnsatisfied = errors.New("the constraint system is not satisfied")
+
+// Solve solves the constraint system for an assignment without keys, with a challenge
+// that is fixed instead of derived from a commitment: it tells whether a proof would
+// succeed, and proves nothing.
+func (s *System) Solve(ctx context.Context, a *Assignment) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return solve(s.ccs, a.witness)
+}
+
+func solve(ccs constraint.ConstraintSystem, w witness.Witness, options ...solver.Option) error {
+	id := solver.GetHintID(cs.Bsb22CommitmentComputePlaceholder)
+	_, err := ccs.Solve(w, append(options, solver.OverrideHint(id, fixedChallenge))...)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnsatisfied, err)
+	}
+	return nil
+}
+
+// fixedChallenge stands for a commitment's hash.
+func fixedChallenge(_ *big.Int, _, out []*big.Int) error {
+	sum := sha256.Sum256([]byte("tc0 mock challenge"))
+	out[0].SetBytes(sum[:31])
+	return nil
+}
