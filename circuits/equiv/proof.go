@@ -145,7 +145,7 @@ func (p *propagator) add(clause []int) {
 	var open []literal
 	for _, l := range clause {
 		switch x := literalOf(l); {
-		case p.value[x] > 0 || slices.Contains(open, x.not()):
+		case p.value[x] > 0:
 			return // true for good
 		case p.value[x] == 0 && !slices.Contains(open, x):
 			open = append(open, x)

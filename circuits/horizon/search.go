@@ -14,9 +14,9 @@ import (
 // Limits bound a search. When the context ends, the verdict is undecided, and the report
 // says how far the search came.
 type Limits struct {
-	Length   int // of the longest words asked for
-	Memory   int // bytes of states kept for merging; 0 means DefaultMemory
-	Progress func(length int, steps uint64)
+	Length   int                           // of the longest words asked for
+	Memory   int                           // bytes of states kept for merging; 0 means DefaultMemory
+	Progress func(length, done, total int) // of the nodes from which words of the length are gone through
 
 	words int // evaluated together; 0 means stepWords
 }
@@ -256,6 +256,7 @@ func (s *search) grow(ctx context.Context, t int) (kept bool, err error) {
 	var states []string
 	for first := 0; first < len(s.level); first += s.batch() {
 		parents := s.level[first:min(first+s.batch(), len(s.level))]
+		s.progress(t+1, first)
 		children, err := s.step(ctx, t, s.group(parents, s.states[first:]), true)
 		if err != nil {
 			return false, err
@@ -283,6 +284,13 @@ func (s *search) grow(ctx context.Context, t int) (kept bool, err error) {
 	return true, nil
 }
 
+// progress tells from how many nodes of the level a length has been gone through.
+func (s *search) progress(length, done int) {
+	if s.lim.Progress != nil {
+		s.lim.Progress(length, done, len(s.level))
+	}
+}
+
 // group are nodes with their states, ready for a step.
 func (s *search) group(nodes []int32, states []string) []place {
 	places := make([]place, len(nodes))
@@ -299,6 +307,7 @@ func (s *search) deepen(ctx context.Context, t int) error {
 	for length := t + 1; length <= s.lim.Length; length++ {
 		for first := 0; first < len(s.level); first += s.batch() {
 			parents := s.level[first:min(first+s.batch(), len(s.level))]
+			s.progress(length, first)
 			found, err := s.descend(ctx, t, length, s.group(parents, s.states[first:]))
 			if err != nil {
 				return err

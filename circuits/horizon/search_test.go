@@ -194,7 +194,7 @@ func TestSearchStops(t *testing.T) {
 		},
 	} {
 		ctx := &late{Context: context.Background(), after: end()}
-		r, err := Search(ctx, m, family(c.build), c.task, c.alphabet(), Limits{Length: 100, Progress: func(length int, _ uint64) { ctx.over = length == 3 }})
+		r, err := Search(ctx, m, family(c.build), c.task, c.alphabet(), Limits{Length: 100, Progress: func(length, _, _ int) { ctx.over = length == 4 }})
 		if err != nil {
 			t.Fatal(err)
 		}

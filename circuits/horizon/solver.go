@@ -37,7 +37,7 @@ func BySolver(ctx context.Context, model Compiled, task *ssm.Task, alphabet []in
 	s.report = Report{Verdict: equiv.Holds, Asked: lim.Length, Method: fmt.Sprintf("solver %s on the gates, length by length", solver)}
 	for n := 1; n <= lim.Length; n++ {
 		if lim.Progress != nil {
-			lim.Progress(n, 0)
+			lim.Progress(n, 0, 0)
 		}
 		_, tc, err := model.Threshold(n)
 		if err != nil {

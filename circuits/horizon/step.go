@@ -47,9 +47,6 @@ func (s *search) step(ctx context.Context, t int, places []place, states bool) (
 		return nil, err
 	}
 	s.report.Steps += uint64(len(results))
-	if s.lim.Progress != nil {
-		s.lim.Progress(s.report.Horizon+1, s.report.Steps)
-	}
 	s.children, s.packed = s.children[:0], s.packed[:0]
 	for i, r := range results {
 		truth := s.task.Trans[places[i/len(s.alphabet)].truth][s.alphabet[i%len(s.alphabet)]]

@@ -169,8 +169,8 @@ func (a *app) search(ctx context.Context, task *ssm.Task, m *compile.Model, alph
 		ctx, stop = context.WithTimeout(ctx, c.budget)
 		defer stop()
 	}
-	limits := horizon.Limits{Length: c.maxLength, Progress: func(length int, _ uint64) {
-		a.meter.step(fmt.Sprintf("words of length %d", length), 0, 0)
+	limits := horizon.Limits{Length: c.maxLength, Progress: func(length, done, total int) {
+		a.meter.step(fmt.Sprintf("words of length %d", length), done, total)
 	}}
 	if c.solver != "" {
 		s, err := equiv.ParseSolver(c.solver)

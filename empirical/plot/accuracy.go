@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"errors"
 	"fmt"
 	"image/color"
 	"math"
@@ -22,7 +23,7 @@ const maxRuns = 12
 func checkRuns(records []run.Record) error {
 	switch {
 	case len(records) == 0:
-		return errNoRuns
+		return errors.New("no runs: nothing to draw")
 	case len(records) > maxRuns:
 		return fmt.Errorf("%d runs: one figure holds %d: choose some of them", len(records), maxRuns)
 	}

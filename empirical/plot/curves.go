@@ -54,7 +54,8 @@ func checkCurve(r run.Record) error {
 	for i, p := range r.Curve {
 		part := p.Token >= 0 && p.Token <= 1 && p.Sequence >= 0 && p.Sequence <= 1
 		if !part || !(p.CPU >= 0 && p.CPU <= most) || !(p.Loss >= 0 && p.Loss <= most) {
-			return fmt.Errorf("run %.12s: curve[%d]: expected accuracies from 0 to 1, and a loss and a time from 0 to %g", r.Digest, i, most)
+			return fmt.Errorf("run %.12s: curve[%d]: expected accuracies from 0 to 1, and a loss and a time from 0 to %g",
+				r.Digest, i, most)
 		}
 	}
 	return nil

@@ -13,9 +13,9 @@
 //	return figure.Write(file, format)
 //
 // Every figure says on itself what it is of: axes with units, tasks, seeds, the budget of
-// the runs and the accuracy that was asked for. An architecture has one colour and one shape
-// in all figures. The colours are those of Okabe and Ito (2008), which colour-blind readers
-// tell apart; shapes say the same once more.
+// the runs and the accuracy that was asked for. Where several architectures are drawn, each has
+// its own colour and shape, the same in all figures. The colours are those of Okabe and Ito
+// (2008), which colour-blind readers tell apart; shapes say the same once more.
 //
 // The same runs give the same bytes, as SVG and as PNG. Text of an SVG stays text: it is
 // laid out with the widths of Liberation Sans, and Arial or Helvetica, which have the same

@@ -2,7 +2,6 @@ package plot
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"image/color"
 	"io"
@@ -308,6 +307,3 @@ func frame() plot.Plotter {
 		c.StrokeLines(border, []vg.Point{c.Min, {X: c.Max.X, Y: c.Min.Y}, c.Max, {X: c.Min.X, Y: c.Max.Y}, c.Min})
 	})
 }
-
-// errNoRuns says that there is nothing to draw.
-var errNoRuns = errors.New("no runs: nothing to draw")

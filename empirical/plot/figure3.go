@@ -79,7 +79,7 @@ func newDepths(cells []run.Cell) (*depths, error) {
 		}
 		d.open = d.open || c.Open && c.Least == 0
 	}
-	
+	slices.Sort(d.lengths)
 	slices.Sort(d.layers)
 	for _, a := range architectures {
 		if slices.ContainsFunc(cells, func(c run.Cell) bool { return c.Arch == a.arch }) {
@@ -222,7 +222,7 @@ func (d *depths) background() plot.Plotter {
 // marks draws the cells of one panel: lines first, then what they connect.
 func (d *depths) marks(task string, goal train.Until) plot.Plotter {
 	return drawing(func(c draw.Canvas, x, y func(float64) vg.Length) {
-		radius := min(markerRadius, 0.42*(x(spread)-x(0))/vg.Length(len(d.archs)))
+		radius := min(markerRadius, 0.48*(x(spread)-x(0))/vg.Length(len(d.archs)))
 		for i, a := range d.archs {
 			d.connect(c, a, d.trail(task, goal, i, x, y))
 		}

@@ -56,9 +56,9 @@ func plus() []vg.Point {
 	}
 }
 
-// An architecture has one name to be read and one marker in all figures: warm colours for
-// those whose state is multiplied by a matrix or passes a nonlinearity, cold ones for the
-// others.
+// An architecture has one name to be read and one marker in all figures: the three that a
+// single layer makes as strong as any automaton in warm colours, the others in cold ones, and
+// variants in black and grey.
 type architecture struct {
 	arch, name string
 	marker     marker

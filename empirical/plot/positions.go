@@ -13,10 +13,14 @@ import (
 	"tc0/empirical/train"
 )
 
-// Positions draws the accuracy of one run by position in test words, a line for each length.
+// Positions draws the accuracy of one run by position in test words, a line for each of up to 8
+// lengths.
 func Positions(r run.Record) (*Figure, error) {
 	if len(r.Scores) == 0 {
 		return nil, fmt.Errorf("run %.12s: no test words were scored: %s", r.Digest, r.Failure)
+	}
+	if n := len(r.Scores); n > len(shades) {
+		return nil, fmt.Errorf("run %.12s: %d lengths: one figure tells %d apart", r.Digest, n, len(shades))
 	}
 	v := lengths{}
 	if err := v.take(r); err != nil {
@@ -30,23 +34,25 @@ func Positions(r run.Record) (*Figure, error) {
 	f := &Figure{
 		title: "Accuracy by position: " + common, width: usualWidth, row: 260, runs: 1, panels: [][]*plot.Plot{{p}},
 		notes: []string{
-			"Test words: " + v.sampled([]run.Record{r}) + ". Shaded: 95 % interval of Wilson at each position alone.", settings([]run.Record{r}),
+			"Test words: " + v.sampled([]run.Record{r}) + ". Shaded: 95 % interval of Wilson at each position alone.",
+			settings([]run.Record{r}),
 		},
 	}
 	for i, s := range slices.Backward(r.Scores) {
-		p.Add(band(byPosition(r, s), shades[min(i, len(shades)-1)]))
+		p.Add(band(byPosition(r, s), shades[i]))
 	}
 	for i, n := range r.Spec.Lengths {
-		sample := draw.LineStyle{Color: shades[min(i, len(shades)-1)], Width: 1.2}
+		sample := draw.LineStyle{Color: shades[i], Width: 1.2}
 		f.legend = append(f.legend, entry{text: fmt.Sprintf("words of %d", n), line: &sample})
 	}
 	f.legend = append(f.legend, v.legend()...)
 	return f, nil
 }
 
-// shades go from dark to light with the length.
+// shades are for lengths in ascending order.
 var shades = []color.NRGBA{
-	{0x08, 0x30, 0x6b, 0xff}, {0x00, 0x72, 0xb2, 0xff}, {0x56, 0xb4, 0xe9, 0xff}, {0xe6, 0x9f, 0x00, 0xff}, {0xd5, 0x5e, 0x00, 0xff},
+	{0x08, 0x30, 0x6b, 0xff}, {0x00, 0x72, 0xb2, 0xff}, {0x56, 0xb4, 0xe9, 0xff}, {0xe6, 0x9f, 0x00, 0xff},
+	{0xd5, 0x5e, 0x00, 0xff}, {0xcc, 0x79, 0xa7, 0xff}, {0x80, 0x80, 0x80, 0xff}, {0x00, 0x00, 0x00, 0xff},
 }
 
 // powers are the powers of two up to the first that is no less than n.

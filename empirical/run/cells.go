@@ -57,7 +57,8 @@ func groupsOf(records []Record) map[group][]Record {
 	}
 	for _, list := range groups {
 		slices.SortFunc(list, func(a, b Record) int {
-			return cmp.Or(cmp.Compare(a.Spec.Model.Layers, b.Spec.Model.Layers), cmp.Compare(a.Seed, b.Seed), strings.Compare(a.Digest, b.Digest))
+			return cmp.Or(cmp.Compare(a.Spec.Model.Layers, b.Spec.Model.Layers), cmp.Compare(a.Seed, b.Seed),
+				strings.Compare(a.Digest, b.Digest))
 		})
 	}
 	return groups

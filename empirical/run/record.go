@@ -50,7 +50,7 @@ type Machine struct {
 	Arch   string `json:"arch"`
 	CPUs   int    `json:"cpus"`
 	Go     string `json:"go"`
-	Kernel string `json:"kernel"` // the loops of tensor.Kernel
+	Kernel string `json:"kernel"` // the loops of tensor.Kernel, or "pytorch VERSION, DEVICE"
 }
 
 // Check says what in a record contradicts the rest of it.

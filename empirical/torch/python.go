@@ -69,6 +69,9 @@ func start(ctx context.Context, name, dir string) (*python, error) {
 	}
 	if err != nil {
 		kill()
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		return nil, fmt.Errorf("%s: cannot be started (%w): %s", name, cause(err), wanted)
 	}
 	return p, nil

@@ -76,6 +76,13 @@ type bad struct {
 	Value number `json:"value"`
 }
 
+func (b *bad) String() string {
+	if b == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s %s[%d] is %v", b.Kind, b.Name, b.Index, b.Value.value())
+}
+
 // stepped is the answer to a step.
 type stepped struct {
 	Loss     number  `json:"loss"` // mean of a label

@@ -229,17 +229,17 @@ func TestWords(t *testing.T) {
 		}
 		words.tokens, words.labels = nil, nil
 	}
-	for step := range uint64(3) {
+	for step := range 3 {
 		if _, _, err := trainer.Step(); err != nil {
 			t.Fatal(err)
 		}
-		same(fmt.Sprintf("step %d", step), draw(d.Stream(task.Train), c.Length, c.Batch, random(c.Seed, trainStream+step<<8)))
+		same(fmt.Sprintf("step %d", step), draw(d.Stream(task.Train), c.Length, c.Batch, c.StepRand(step)))
 	}
 	words.Source = d.Stream(task.Valid)
 	if _, err := train.Evaluate(m, words, c.Length, c.EvalWords, c.Seed, 1); err != nil {
 		t.Fatal(err)
 	}
-	same("validation", draw(d.Stream(task.Valid), c.Length, c.EvalWords, random(c.Seed, evalStream)))
+	same("validation", draw(d.Stream(task.Valid), c.Length, c.EvalWords, c.EvalRand()))
 }
 
 // TestDiverged: a loss that is not finite is a record that names step and tensor.

@@ -1,36 +1,29 @@
 package torch
 
 import (
-	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"tc0/empirical/train"
 )
 
-// training is train.Trainer with the arithmetic elsewhere: the same words, rates, lengths
-// and ends, without a state that is saved.
+// training is train.Trainer with the arithmetic elsewhere, and without a state that is saved.
 type training struct {
 	config train.Config
 	source train.Source
 	python *python
 
-	length   int     // of the words of the next step
-	accuracy float64 // running, of the training words; for a curriculum
-	step     int     // steps taken
-	seconds  float64
-	ended    string
+	pace    train.Pace // of the next step
+	step    int        // steps taken
+	seconds float64
+	ended   string
 }
 
 // run trains to the end, and gives each the point of every evaluation. A failure is a loss
 // or gradient that is not finite, err what kept the training from going on.
 func (t *training) run(valid train.Source, each func(train.Point) error) (failure, err error) {
 	c := t.config
-	t.length = c.Length
-	if c.Curriculum {
-		t.length = min(2, c.Length)
-	}
-	words := draw(valid, c.Length, c.EvalWords, random(c.Seed, evalStream))
+	t.pace = c.Start()
+	words := draw(valid, c.Length, c.EvalWords, c.EvalRand())
 	if err := t.python.validation(words); err != nil {
 		return nil, err
 	}
@@ -54,7 +47,7 @@ func (t *training) run(valid train.Source, each func(train.Point) error) (failur
 			t.ended = train.Reached
 		}
 		if err := each(train.Point{
-			Step: t.step, Length: t.length, Loss: losses / float64(since), Rate: t.rate(t.step - 1), Gradient: gradient,
+			Step: t.step, Length: t.pace.Length, Loss: losses / float64(since), Rate: c.RateAt(t.step - 1), Gradient: gradient,
 			Token: score.Token(), Sequence: score.Sequence(), CPU: t.seconds,
 		}); err != nil {
 			return nil, err
@@ -77,74 +70,20 @@ func (t *training) limit() string {
 
 // next takes one step.
 func (t *training) next() (loss, gradient float64, failure, err error) {
-	words := draw(t.source, t.length, t.config.Batch, random(t.config.Seed, trainStream+uint64(t.step)<<8))
-	s, err := t.python.step(words, t.rate(t.step), t.config)
+	c := t.config
+	words := draw(t.source, t.pace.Length, c.Batch, c.StepRand(t.step))
+	s, err := t.python.step(words, c.RateAt(t.step), c)
 	if err != nil {
 		return 0, 0, nil, err
 	}
 	t.seconds += s.Seconds
 	loss, gradient = s.Loss.value(), s.Gradient.value()
-	if s.Bad != nil || !finite(loss) || !finite(gradient) {
-		return loss, gradient, diverged(t.step+1, loss, gradient, s.Bad), nil
+	if failure := train.Diverged(t.step+1, loss, gradient, s.Bad.String); failure != nil {
+		return loss, gradient, failure, nil
 	}
 	t.step++
-	t.lengthen(s.Hits, words.scored)
+	t.pace = t.pace.Next(c, t.step, float64(s.Hits)/float64(max(1, words.scored)))
 	return loss, gradient, nil, nil
-}
-
-// rate is the learning rate of the step after so many.
-func (t *training) rate(step int) float64 {
-	c := t.config
-	if step < c.WarmUp {
-		return c.Rate * float64(step+1) / float64(c.WarmUp)
-	}
-	if c.FinalRate == 0 {
-		return c.Rate
-	}
-	done := float64(step-c.WarmUp) / float64(c.Steps-c.WarmUp)
-	return c.FinalRate + (c.Rate-c.FinalRate)*(1+math.Cos(math.Pi*min(1, done)))/2
-}
-
-// lengthen is the curriculum.
-func (t *training) lengthen(hits, scored int) {
-	if !t.config.Curriculum || t.length == t.config.Length {
-		return
-	}
-	const memory, passes, every = 0.98, 0.9, 50
-	t.accuracy = memory*t.accuracy + (1-memory)*float64(hits)/float64(max(1, scored))
-	if t.accuracy > passes && t.step%every == 0 {
-		t.length = min(t.config.Length, t.length+max(1, t.length/2))
-		t.accuracy = 0
-	}
-}
-
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-// diverged says in which step and tensor.
-func diverged(step int, loss, gradient float64, b *bad) error {
-	what := fmt.Sprintf("the loss is %v", loss)
-	if finite(loss) {
-		what = fmt.Sprintf("the gradient has length %v", gradient)
-	}
-	where := "a value between parameters and loss overflowed"
-	if b != nil {
-		where = fmt.Sprintf("%s %s[%d] is %v", b.Kind, b.Name, b.Index, b.Value.value())
-	}
-	return fmt.Errorf("step %d: %s, %s: use a lower rate or clip", step, what, where)
-}
-
-// The streams of random words, by their purpose, numbered as those of empirical/train.
-const (
-	trainStream = 1 + iota
-	evalStream
-)
-
-// random is the numbers that empirical/train draws from.
-func random(seed, stream uint64) *rand.Rand {
-	x := stream + 0x9e3779b97f4a7c15 // the finaliser of SplitMix64
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return rand.New(rand.NewPCG(seed, x^x>>31))
 }
 
 // A batch is words of one length, one after the other.

@@ -55,8 +55,6 @@ func Evaluate(m *model.Model, source Source, length, count int, seed uint64, wor
 	return score, nil
 }
 
-func evalRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, mix(evalStream))) }
-
 // fits says why words of a source are not for a model.
 func fits(m *model.Model, source Source, length int) error {
 	switch {

@@ -88,7 +88,7 @@ func (t *Trainer) ended(ctx context.Context) string {
 
 // evaluate scores the model on the same words every time.
 func (t *Trainer) evaluate() Score {
-	score, spent := t.scorer.evaluate(t.valid, t.config.Length, t.config.EvalWords, evalRand(t.config.Seed))
+	score, spent := t.scorer.evaluate(t.valid, t.config.Length, t.config.EvalWords, t.config.EvalRand())
 	t.progress.CPU += spent.Seconds()
 	return score
 }
@@ -96,7 +96,7 @@ func (t *Trainer) evaluate() Score {
 func (t *Trainer) point(loss float64, score Score) Point {
 	p := t.progress
 	return Point{
-		Step: p.Step, Length: p.Length, Loss: loss, Rate: t.rate(p.Step - 1), Gradient: t.gradient,
+		Step: p.Step, Length: p.Length, Loss: loss, Rate: t.config.RateAt(p.Step - 1), Gradient: t.gradient,
 		Token: score.Token(), Sequence: score.Sequence(), CPU: p.CPU,
 	}
 }

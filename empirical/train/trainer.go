@@ -2,8 +2,6 @@ package train
 
 import (
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -34,33 +32,17 @@ type Trainer struct {
 
 // state is what a training has come to, beside parameters and optimiser.
 type state struct {
-	Step     int     `json:"step"`
-	Length   int     `json:"length"`   // of the training words
-	Accuracy float64 `json:"accuracy"` // running, of the training words; for a curriculum
-	CPU      float64 `json:"cpu_seconds"`
-	Reached  bool    `json:"reached"`
-	Curve    []Point `json:"curve"`
+	Step int `json:"step"`
+	Pace
+	CPU     float64 `json:"cpu_seconds"`
+	Reached bool    `json:"reached"`
+	Curve   []Point `json:"curve"`
 }
 
 // lanes is the largest number of gradients that are summed apart. Micro-batch i is added
 // to gradient i mod lanes, in order, whoever computes it, and the gradients are added in
 // order: that makes the result independent of the workers.
 const lanes = 8
-
-// The streams of random words, by their purpose.
-const (
-	trainStream = 1 + iota
-	evalStream
-)
-
-// mix spreads a number over all bits (the finaliser of SplitMix64), so that streams of
-// neighbouring numbers have nothing in common.
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
 
 // New makes a trainer that has not taken a step. Words to train on and to evaluate on may
 // come from one source.
@@ -81,10 +63,7 @@ func New(m *model.Model, train, valid Source, c Config) (*Trainer, error) {
 			Mean: make([]float32, n), Square: make([]float32, n),
 		},
 	}
-	t.progress.Length = c.Length
-	if c.Curriculum {
-		t.progress.Length = min(2, c.Length)
-	}
+	t.progress.Pace = c.Start()
 	count := (c.Batch + c.Micro - 1) / c.Micro
 	for range min(lanes, count) {
 		t.grads = append(t.grads, make([]float32, n))
@@ -123,14 +102,14 @@ func (t *Trainer) Step() (loss, gradient float64, err error) {
 	loss /= float64(scored)
 	tensor.Sum(t.grads)
 	gradient = tensor.Norm(t.grads[0])
-	if !finite(loss) || !finite(gradient) {
-		return loss, gradient, t.diverged(loss, gradient)
+	if err := Diverged(t.progress.Step+1, loss, gradient, t.firstBad); err != nil {
+		return loss, gradient, err
 	}
 	scale := 1.0
 	if t.config.Clip > 0 && gradient > t.config.Clip {
 		scale = t.config.Clip / gradient
 	}
-	t.optimiser.Step(t.model.Params(), t.grads[0], t.rate(t.progress.Step), scale)
+	t.optimiser.Step(t.model.Params(), t.grads[0], t.config.RateAt(t.progress.Step), scale)
 	t.progress.Step++
 	t.lengthen(scored)
 	return loss, gradient, nil
@@ -147,7 +126,7 @@ func (t *Trainer) charge(since time.Duration) { t.progress.CPU += (threadTime() 
 // drawBatch draws the words of a step, which its number decides, and returns the number of
 // labels, at least 1.
 func (t *Trainer) drawBatch() int {
-	r := rand.New(rand.NewPCG(t.config.Seed, mix(trainStream+uint64(t.progress.Step)<<8)))
+	r := t.config.StepRand(t.progress.Step)
 	scored := 0
 	for _, b := range t.micro {
 		scored += b.draw(t.train, r)
@@ -196,62 +175,28 @@ func (t *Trainer) lane(tape *tensor.Tape, lane, scored int) {
 	}
 }
 
-// rate is the learning rate of the step after so many.
-func (t *Trainer) rate(step int) float64 {
-	c := t.config
-	if step < c.WarmUp {
-		return c.Rate * float64(step+1) / float64(c.WarmUp)
-	}
-	if c.FinalRate == 0 {
-		return c.Rate
-	}
-	done := float64(step-c.WarmUp) / float64(c.Steps-c.WarmUp)
-	return c.FinalRate + (c.Rate-c.FinalRate)*(1+math.Cos(math.Pi*min(1, done)))/2
-}
-
 // lengthen is the curriculum.
 func (t *Trainer) lengthen(scored int) {
-	p := &t.progress
-	if !t.config.Curriculum || p.Length == t.config.Length {
-		return
-	}
-	const memory, passes, every = 0.98, 0.9, 50
-	p.Accuracy = memory*p.Accuracy + (1-memory)*ratio(total(t.hits), scored)
-	if p.Accuracy > passes && p.Step%every == 0 {
-		p.Length = min(t.config.Length, p.Length+max(1, p.Length/2))
-		p.Accuracy = 0
+	before := t.progress.Length
+	t.progress.Pace = t.progress.Next(t.config, t.progress.Step, ratio(total(t.hits), scored))
+	if t.progress.Length != before {
 		t.shape()
 	}
 }
 
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-// diverged names the first parameter, or else the first gradient, that is not finite.
-func (t *Trainer) diverged(loss, gradient float64) error {
-	what := fmt.Sprintf("the loss is %v", loss)
-	if finite(loss) {
-		what = fmt.Sprintf("the gradient has length %v", gradient)
-	}
-	where := "a value between parameters and loss overflowed"
+// firstBad names the first parameter, or else the first gradient, that is not finite.
+func (t *Trainer) firstBad() string {
 	for _, kind := range []struct {
 		name string
 		all  []float32
 	}{{"parameter", t.model.Params().Values()}, {"gradient by", t.grads[0]}} {
-		if name, v, ok := t.firstBad(kind.all); ok {
-			where = fmt.Sprintf("%s %s is %v", kind.name, name, v)
-			break
-		}
-	}
-	return fmt.Errorf("step %d: %s, %s: use a lower rate or clip", t.progress.Step+1, what, where)
-}
-
-func (t *Trainer) firstBad(all []float32) (name string, value float32, ok bool) {
-	for _, p := range t.model.Params().All() {
-		for i, v := range p.Part(all) {
-			if !finite(float64(v)) {
-				return fmt.Sprintf("%s[%d]", p.Name, i), v, true
+		for _, p := range t.model.Params().All() {
+			for i, v := range p.Part(kind.all) {
+				if !finite(float64(v)) {
+					return fmt.Sprintf("%s %s[%d] is %v", kind.name, p.Name, i, v)
+				}
 			}
 		}
 	}
-	return "", 0, false
+	return ""
 }

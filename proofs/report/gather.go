@@ -116,6 +116,7 @@ func (g *gathering) family(ctx context.Context, quant *compile.Quant, c *compile
 			out.Stages = append(out.Stages, Stage{st.Name, st.Depth, st.Gates, st.Wires, st.MaxFanIn})
 		}
 	}
+	slices.SortStableFunc(out.Stages, func(a, b Stage) int { return a.Depth - b.Depth })
 	for n := 1; n <= max(longest, 2*c.Length); n *= 2 {
 		if err := ctx.Err(); err != nil {
 			return err

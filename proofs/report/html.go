@@ -26,6 +26,12 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"join": strings.Join, "short": func(s string) string { return s[:min(16, len(s))] + "…" }, "mark": mark, "style": func() template.CSS { return template.CSS(style) },
 	"share":   func(part, all uint64) float64 { return 100 * float64(part) / float64(max(1, all)) },
 	"seconds": func(s float64) string { return fmt.Sprintf("%.1f s", s) }, "grouped": grouped,
+	"power": func(e int) string {
+		if e < 0 {
+			return "2⁻" + superscript(-e)
+		}
+		return "2" + superscript(e)
+	},
 }).Parse(pageText))
 
 // WriteHTML writes the page.

@@ -37,8 +37,8 @@ func (w *witnessing) add(name, format string, args ...any) {
 
 // Limits of what is written out; the certificate has the rest.
 const (
-	mostText = 160 // bytes of a map
-	mostMaps = 6   // of a list
+	mostText = 64 // bytes of a map
+	mostMaps = 6  // of a list
 )
 
 func mapText(x algebra.Map) string {
@@ -46,10 +46,14 @@ func mapText(x algebra.Map) string {
 		return "id"
 	}
 	text := x.String()
-	if len(text) > mostText {
-		text = text[:mostText] + "…"
+	if len(text) <= mostText {
+		return text
 	}
-	return text
+	if cycles := strings.LastIndex(text[:mostText], ")") + 1; x.IsPermutation() && cycles > 0 {
+		_, order := x.Power()
+		return fmt.Sprintf("%s… of order %v", text[:cycles], order)
+	}
+	return fmt.Sprintf("%s…, %d points onto %d", text[:strings.LastIndex(text[:mostText], " ")], len(x), x.Rank())
 }
 
 func mapList(maps []algebra.Map) string {
@@ -196,15 +200,20 @@ func (w *witnessing) perfect(e *class.PerfectEvidence) {
 		core = append(core, values[step])
 	}
 	w.add("group", "words %s permute the %d points of the image of e = %s", w.words(e.Generators), len(points), mapText(idempotent))
-	w.add("perfect core", "P = ⟨%s⟩ is not trivial, and each of these generators is written as a product of commutators of P, in %d steps: P = [P, P], so P is not solvable",
-		mapList(core), len(e.Closure))
+	var names, maps []string
+	for i, x := range core {
+		names = append(names, fmt.Sprintf("p%d", i))
+		maps = append(maps, fmt.Sprintf("p%d = %s", i, mapText(x)))
+	}
+	w.add("perfect core", "P = ⟨%s⟩ with %s. P is not trivial, and each of these generators is a product of commutators of P, in %d steps: P = [P, P], so P is not solvable",
+		strings.Join(names, ", "), strings.Join(maps, "; "), len(e.Closure))
 	w.commutator(e)
 }
 
 // commutator shows how the first generator of the core comes out of commutators.
 func (w *witnessing) commutator(e *class.PerfectEvidence) {
 	var steps []string
-	const most = 14
+	const most = 24
 	for i, s := range e.Closure {
 		if i == most {
 			steps = append(steps, fmt.Sprintf("… (%d steps)", len(e.Closure)))

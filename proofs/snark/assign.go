@@ -15,101 +15,87 @@ type assigner struct {
 	plan   *plan
 	trace  trace
 	advice []int64
-	counts map[*table][]int64 // multiplicities by row
-	exact  map[int64]int      // exact checks of ranges below the range table's, by size
+	counts [][]int64     // multiplicities by tag and row
+	exact  map[int64]int // exact checks of ranges below the range table's, by size
 	tally  Tally
 }
 
 // assign computes the advice for a word.
 func (p *plan) assign(tr trace) *assigner {
-	a := &assigner{plan: p, trace: tr, counts: map[*table][]int64{}, exact: map[int64]int{}, tally: Tally{Methods: map[string]int{}}}
+	a := &assigner{plan: p, trace: tr, exact: map[int64]int{}, tally: Tally{Methods: map[string]int{}}}
+	for _, t := range p.all() {
+		a.counts = append(a.counts, make([]int64, t.size))
+		a.tally.Tables++
+		a.tally.Rows += t.size
+	}
 	for i, live := range p.live {
 		n := arith.Node(i)
 		switch {
 		case !live:
 		case p.vars[i] != nil:
-			a.variable(n, p.vars[i])
+			a.variable(p.vars[i])
 		case p.circuit.Kind(n) == arith.Product:
 			a.tally.Products += len(p.circuit.Factors(n)) - 1
 		}
 	}
-	for _, t := range p.all() {
-		a.tally.Tables++
-		a.tally.Rows += t.size
-		a.advice = append(a.advice, a.rows(t)...)
+	for _, c := range a.counts {
+		a.take(c...)
 	}
 	return a
-}
-
-// rows are the multiplicities of a table.
-func (a *assigner) rows(t *table) []int64 {
-	if a.counts[t] == nil {
-		a.counts[t] = make([]int64, t.size)
-	}
-	return a.counts[t]
 }
 
 func (a *assigner) take(v ...int64) { a.advice = append(a.advice, v...) }
 
 // variable adds the advice of one input or step.
-func (a *assigner) variable(n arith.Node, v *variable) {
-	a.tally.Methods[methodNames[v.method]]++
-	if a.plan.circuit.Kind(n) == arith.Input {
-		a.input(n, v)
+func (a *assigner) variable(v *variable) {
+	a.tally.Methods[v.method.String()]++
+	if v.shape == nil {
+		a.input(v)
 		return
 	}
-	form, _, _ := a.plan.circuit.Step(n)
-	f, k, s := a.trace.values[form], int(a.trace.levels[n]), a.plan.shape(n)
+	form, _, _ := a.plan.circuit.Step(v.node)
+	f, k, s := a.trace.values[form], int(a.trace.levels[v.node])+v.shift, v.shape
 	switch v.method {
 	case bit:
 		a.bit(v, f-s.thresholds[v.a])
 	case quotient:
 		if s.gap > 1 {
-			q := int64(k - v.a)
-			a.take(q)
-			a.checkExact(f-s.thresholds[v.a]-s.gap*(q-1), s.gap)
+			a.take(int64(k - v.a))
+			a.checkExact(f-s.thresholds[0]-s.gap*int64(k-1), s.gap)
 			if !v.free {
-				a.checkLoose(q, int64(v.b-v.a+1))
+				a.checkLoose(int64(k-v.a), int64(v.b-v.a+1))
 			}
 		}
 	case divided:
 		q := s.position(f)
 		a.take(q)
 		a.checkExact(f-s.thresholds[0]-s.gap*(q-1), s.gap)
-		a.query(n, v, k, int(q-v.table.first))
+		a.query(v, k, int(q-v.table.first))
 	case saturated:
-		q := s.position(f)
-		end := v.table.columns[0][k-int(v.table.first)]
-		over := max(q-int64(k), int64(k)-q)
-		a.take(int64(k), end, over)
-		a.tally.Signs++
-		a.checkExact(f-s.thresholds[0]-s.gap*(q-1), s.gap)
-		a.checkLoose(over, overshoot(s, v)+1)
-		a.query(n, v, k, k-int(v.table.first))
-		a.tally.Columns++ // the end
+		a.saturated(v, f, k)
 	case direct:
-		a.query(n, v, k, int(f-v.table.first))
+		a.query(v, k, int(f-v.table.first))
 	case interval:
 		at := k - v.table.level
-		ends := v.table.keys[at]
-		a.take(f-ends.lo, ends.hi-1-f)
-		a.checkLoose(f-ends.lo, v.table.gap)
-		a.checkLoose(ends.hi-1-f, v.table.gap)
-		a.query(n, v, k, at)
+		e := v.table.keys[at]
+		a.take(f-e.lo, e.hi-1-f)
+		a.checkLoose(f-e.lo, v.table.gap)
+		a.checkLoose(e.hi-1-f, v.table.gap)
+		a.query(v, k, at)
 	}
 }
 
-func (a *assigner) input(n arith.Node, v *variable) {
-	token := a.trace.levels[n]
+func (a *assigner) input(v *variable) {
+	token := int(a.trace.levels[v.node])
 	if v.method == oneHot {
 		for k := range v.b {
-			a.take(b2i(int(token) == k))
+			a.take(b2i(token == k))
 		}
 		a.tally.Bits += v.b + 1
 		return
 	}
 	a.take(int64(token))
-	a.query(n, v, int(token), int(token))
+	a.query(v, token, token)
 }
 
 // bit adds [s >= 0] and the check of its sign.
@@ -117,20 +103,32 @@ func (a *assigner) bit(v *variable, s int64) {
 	a.take(b2i(s >= 0))
 	a.tally.Bits++
 	a.tally.Signs++
-	a.checkLoose(max(s, -s-1), v.sign)
+	a.checkLoose(max(s, -s-1), v.sign())
+}
+
+func (a *assigner) saturated(v *variable, f int64, k int) {
+	s, q := v.shape, v.shape.position(f)
+	at := k - int(v.table.first)
+	over := max(q-int64(k), int64(k)-q)
+	a.take(int64(k), v.table.columns[0][at], over)
+	a.checkExact(f-s.thresholds[0]-s.gap*(q-1), s.gap)
+	a.checkLoose(over, v.over+1)
+	a.query(v, k, at)
+	a.tally.Signs++
+	a.tally.Columns++
 }
 
 // query adds the views at a level and counts the row that gives them.
-func (a *assigner) query(n arith.Node, v *variable, k, at int) {
-	for _, t := range v.views {
-		a.take(values(a.plan.circuit, n, t)[k])
+func (a *assigner) query(v *variable, k, at int) {
+	for _, values := range v.values {
+		a.take(values[k])
 	}
-	a.tally.Columns += len(v.views)
+	a.tally.Columns += len(v.values)
 	a.look(v.table, at)
 }
 
 func (a *assigner) look(t *table, at int) {
-	a.rows(t)[at]++
+	a.counts[t.tag][at]++
 	a.tally.Queries++
 }
 
@@ -188,11 +186,4 @@ func (a *assigner) bits(v int64, k int) {
 		a.take(v >> i & 1)
 	}
 	a.tally.Bits += max(k, 1)
-}
-
-func b2i(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -41,9 +41,9 @@ func (c *constrainer) define() (labels []frontend.Variable, err error) {
 		case ac.Kind(n) == arith.Product:
 			c.values[i] = []frontend.Variable{c.product(n)}
 		case ac.Kind(n) == arith.Input:
-			c.values[i] = c.input(n, c.plan.vars[i])
+			c.values[i] = c.input(c.plan.vars[i])
 		default:
-			c.values[i] = c.step(n, c.plan.vars[i])
+			c.values[i] = c.step(c.plan.vars[i])
 		}
 	}
 	for _, o := range ac.Outputs() {
@@ -104,7 +104,7 @@ func (c *constrainer) label(o arith.Output) frontend.Variable {
 	return add(c.api, weighted)
 }
 
-func (c *constrainer) input(n arith.Node, v *variable) []frontend.Variable {
+func (c *constrainer) input(v *variable) []frontend.Variable {
 	if v.method != oneHot {
 		token := c.take(1)[0]
 		c.tokens = append(c.tokens, token)
@@ -120,7 +120,7 @@ func (c *constrainer) input(n arith.Node, v *variable) []frontend.Variable {
 	bits = append(bits, add(c.api, last))
 	c.api.AssertIsBoolean(bits[v.b])
 	c.tokens = append(c.tokens, add(c.api, append(token, c.api.Mul(bits[v.b], v.b))))
-	return c.views(n, v, func(values []int64) frontend.Variable {
+	return c.views(v, func(values []int64) frontend.Variable {
 		var sum []frontend.Variable
 		for k, x := range values {
 			sum = append(sum, c.api.Mul(bits[k], x))
@@ -130,34 +130,35 @@ func (c *constrainer) input(n arith.Node, v *variable) []frontend.Variable {
 }
 
 // views are a variable's views, each made from its values by level.
-func (c *constrainer) views(n arith.Node, v *variable, of func(values []int64) frontend.Variable) []frontend.Variable {
+func (c *constrainer) views(v *variable, of func(values []int64) frontend.Variable) []frontend.Variable {
 	out := make([]frontend.Variable, len(v.views))
-	for i, t := range v.views {
-		out[i] = of(values(c.plan.circuit, n, t))
+	for i, values := range v.values {
+		out[i] = of(values)
 	}
 	return out
 }
 
 // step writes the constraints of a step and returns its views.
-func (c *constrainer) step(n arith.Node, v *variable) []frontend.Variable {
-	form, _, _ := c.plan.circuit.Step(n)
-	f, s := c.values[form][0], c.plan.shape(n)
+func (c *constrainer) step(v *variable) []frontend.Variable {
+	form, _, _ := c.plan.circuit.Step(v.node)
+	f, s := c.values[form][0], v.shape
 	affine := func(level frontend.Variable) []frontend.Variable {
-		return c.views(n, v, func(values []int64) frontend.Variable {
+		return c.views(v, func(values []int64) frontend.Variable {
 			return c.api.Add(values[v.a], c.api.Mul(level, values[v.a+1]-values[v.a]))
 		})
 	}
 	switch v.method {
 	case constant:
-		return c.views(n, v, func(values []int64) frontend.Variable { return values[v.a] })
+		return c.views(v, func(values []int64) frontend.Variable { return values[v.a] })
 	case bit:
 		return affine(c.bit(v, c.api.Sub(f, s.thresholds[v.a])))
 	case quotient:
-		if s.gap == 1 { // the proved range of f is all there is to check
-			return affine(c.api.Sub(f, s.thresholds[v.a]-1))
+		first := s.thresholds[0] + s.gap*int64(v.a) // where level a+1 begins
+		if s.gap == 1 {                             // the proved range of f is all there is to check
+			return affine(c.api.Sub(f, first-1))
 		}
 		q := c.take(1)[0]
-		c.checkExact(c.remainder(f, s.thresholds[v.a], s.gap, q), s.gap)
+		c.checkExact(c.remainder(f, first, s.gap, q), s.gap)
 		if !v.free {
 			c.checkLoose(q, int64(v.b-v.a+1))
 		}
@@ -184,7 +185,7 @@ func (c *constrainer) remainder(f frontend.Variable, t, gap int64, q frontend.Va
 func (c *constrainer) bit(v *variable, s frontend.Variable) frontend.Variable {
 	b := c.take(1)[0]
 	c.api.AssertIsBoolean(b)
-	c.checkLoose(c.api.Sub(c.api.Mul(b, c.api.Add(c.api.Mul(s, 2), 1)), s, 1), v.sign)
+	c.checkLoose(c.api.Sub(c.api.Mul(b, c.api.Add(c.api.Mul(s, 2), 1)), s, 1), v.sign())
 	return b
 }
 
@@ -195,7 +196,7 @@ func (c *constrainer) saturated(v *variable, s *shape, f frontend.Variable) []fr
 	k, end, over := advice[0], advice[1], advice[2]
 	q := c.api.Add(k, c.api.Mul(end, over))
 	c.checkExact(c.remainder(f, s.thresholds[0], s.gap, q), s.gap)
-	c.checkLoose(over, overshoot(s, v)+1)
+	c.checkLoose(over, v.over+1)
 	return c.query(v, k, end)
 }
 

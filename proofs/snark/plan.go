@@ -1,7 +1,6 @@
 package snark
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"math/bits"
@@ -10,11 +9,11 @@ import (
 	"tc0/circuits/arith"
 )
 
-// Bounds on what is read from a circuit file.
+// Bounds of what is planned.
 const (
 	minWidth, maxWidth = 4, 16   // bits of the range table
 	maxRows            = 1 << 20 // of one function table
-	bitsBound          = 8       // ranges up to it are checked by bits, powers of two only
+	bitsBound          = 8       // ranges of at most so many values are checked by bits
 )
 
 // Weights of the planner: CPU time of a Groth16 prover over BN254 in microseconds
@@ -24,8 +23,8 @@ const (
 	otherCost   = 7
 )
 
-// method is how one step or input becomes constraints. F is the step's form, g the
-// distance of its thresholds T where that is constant, k its level.
+// method is how one step or input becomes constraints. F is the step's form, T its
+// thresholds, g their distance where that is constant, k its level.
 type method uint8
 
 const (
@@ -41,53 +40,52 @@ const (
 
 var methodNames = [...]string{"constant", "one-hot", "bit", "quotient", "divided", "saturated", "direct", "interval"}
 
-// variable is an input or step in the plan.
+func (m method) String() string { return methodNames[m] }
+
+// variable is a site with its method.
 type variable struct {
+	*site
 	method method
-	views  []arith.Table // through which it is read
-	lo, hi int64         // of its form; of the token for an input
-	a, b   int           // reachable levels
-	table  *table        // of the methods with rows
-	free   bool          // quotient: a row that reads it bounds it
-	sign   int64         // bit: how many values F - T or T - 1 - F takes, whichever is not negative
+	table  *table // of the methods with rows
+	free   bool   // quotient: a row that reads it bounds it
+}
+
+// sign is how many values F - T or T - 1 - F takes, whichever is not negative, of a site
+// with two levels.
+func (x *site) sign() int64 {
+	t := x.shape.thresholds[x.a]
+	return max(x.hi-t, t-1-x.lo) + 1
 }
 
 // plan is how a circuit becomes constraints: what the prover adds as advice, in
 // which order, and how every value is checked. It depends on the circuit alone.
 type plan struct {
-	circuit *arith.Circuit
-	width   uint // bits of the range table
-	live    []bool
-	vars    []*variable // by node; nil for forms, products and dead nodes
-	shapes  *shapes
-	base    *table           // the range table
-	tables  []*table         // of functions
-	exact   map[int64]*table // further range tables, by size
-	ranges  []*table         // the same in order of size
-	advice  int
-	tally   Tally
+	*survey
+	width  uint             // bits of the range table
+	vars   []*variable      // by node; nil for forms, products and dead nodes
+	base   *table           // the range table
+	tables []*table         // of functions
+	exact  map[int64]*table // further range tables, by size
+	ranges []*table         // the same in order of size
+	advice int
+	tally  Tally
 }
 
-// newPlan plans a circuit with the range table that a prover needs least time for.
+// newPlan plans a circuit with the range table for which a prover needs least time.
 func newPlan(c *arith.Circuit) (*plan, error) {
-	live, views, err := reach(c)
+	s, err := surveyOf(c)
 	if err != nil {
 		return nil, err
 	}
-	zeros, err := evaluate(c, make([]int, len(c.Inputs())))
-	if err != nil {
-		return nil, err
-	}
-	shapes := newShapes(c)
 	var best *plan
 	for w := uint(minWidth); w <= maxWidth; w++ {
-		p := &plan{circuit: c, width: w, live: live, shapes: shapes, vars: make([]*variable, c.Len())}
+		p := &plan{survey: s, width: w, vars: make([]*variable, c.Len())}
 		p.base = &table{name: "range", method: direct, size: 1 << w}
-		if err := p.choose(views); err != nil {
+		if err := p.choose(); err != nil {
 			return nil, err
 		}
-		p.count(zeros)
-		if best == nil || p.tally.proveMicros() < best.tally.proveMicros() {
+		p.count()
+		if best == nil || p.tally.ProveMicros() < best.tally.ProveMicros() {
 			best = p
 		}
 	}
@@ -102,86 +100,144 @@ func evaluate(c *arith.Circuit, word []int) (trace, error) {
 
 // count makes the tally, which is the same for every word. An exact range that is
 // checked more often than it has values gets a table.
-func (p *plan) count(any trace) {
-	first := p.assign(any)
+func (p *plan) count() {
+	first := p.assign(p.zeros)
 	p.exact = map[int64]*table{}
 	for _, m := range slices.Sorted(maps.Keys(first.exact)) {
 		if m < int64(first.exact[m]) {
-			t := &table{tag: len(p.tables) + len(p.ranges) + 1, name: "range", method: direct, size: int(m)}
+			t := &table{tag: len(p.all()), name: "range", method: direct, size: int(m)}
 			p.exact[m], p.ranges = t, append(p.ranges, t)
 		}
 	}
-	a := p.assign(any)
+	a := p.assign(p.zeros)
 	p.advice, p.tally = len(a.advice), a.tally
 	p.tally.Width = int(p.width)
 }
 
 // all are the tables in the order of their tags.
 func (p *plan) all() []*table {
-	return append(append([]*table{p.base}, p.tables...), p.ranges...)
+	return slices.Concat([]*table{p.base}, p.tables, p.ranges)
 }
 
-func (p *plan) shape(n arith.Node) *shape { return p.shapes.step(n) }
+// choose picks a method for every variable: alone where that is possible and
+// cheaper, else with the table of its group.
+func (p *plan) choose() error {
+	for i, x := range p.sites {
+		if x != nil {
+			p.vars[i] = &variable{site: x}
+		}
+	}
+	for _, g := range p.groups {
+		if err := p.settle(g); err != nil {
+			return err
+		}
+	}
+	p.release()
+	return nil
+}
 
-// reach finds the nodes that the labels depend on and the tables through which
-// each variable is read.
-func reach(c *arith.Circuit) (live []bool, views [][]arith.Table, err error) {
-	live, views = make([]bool, c.Len()), make([][]arith.Table, c.Len())
-	read := func(v arith.View) {
-		live[v.Node] = true
-		for _, t := range views[v.Node] {
-			if t == v.Table {
-				return
-			}
-		}
-		views[v.Node] = append(views[v.Node], v.Table)
+// none is the cost of what is not possible.
+const none = 1 << 50
+
+// settle picks the methods of one group.
+func (p *plan) settle(g *group) error {
+	alone := make([]int, len(g.sites))
+	best, bestCost := constant, 0
+	for i, x := range g.sites {
+		p.vars[x.node].method, alone[i] = p.alone(x)
+		bestCost = min(bestCost+alone[i], none)
 	}
-	if len(c.Outputs()) == 0 {
-		return nil, nil, errors.New("the circuit has no outputs: there is nothing to prove")
-	}
-	for t, o := range c.Outputs() {
-		if len(o.Labels) == 0 {
-			return nil, nil, fmt.Errorf("position %d has no labels: there is nothing to prove", t)
-		}
-		for _, n := range o.Labels {
-			if lo, hi := c.Range(n); c.Kind(n) != arith.Step || lo < 0 || hi > 1 {
-				return nil, nil, fmt.Errorf("%s: a label of position %d is a %v with values %d..%d, expected a step with values 0 and 1",
-					c.Name(n), t, c.Kind(n), lo, hi)
-			}
-			read(arith.View{Node: n, Table: arith.Natural})
-		}
-	}
-	for _, n := range c.Inputs() {
-		live[n] = true
-	}
-	for i := c.Len() - 1; i >= 0; i-- {
-		n := arith.Node(i)
-		if !live[i] {
+	for _, m := range []method{direct, divided, saturated, interval} {
+		rows := g.rows(m)
+		if rows < 0 || rows > maxRows {
 			continue
 		}
-		switch c.Kind(n) {
-		case arith.Form:
-			_, terms := c.Form(n)
-			for _, t := range terms {
-				read(t.View)
-			}
-		case arith.Step:
-			form, _, _ := c.Step(n)
-			live[form] = true
-		case arith.Product:
-			for _, f := range c.Factors(n) {
-				read(f.View)
-			}
+		cost := int(rows) * inverseCost
+		for i, x := range g.sites {
+			cost += min(alone[i], p.queryCost(g, x, m))
+		}
+		if cost < bestCost {
+			best, bestCost = m, cost
 		}
 	}
-	return live, views, nil
+	if bestCost >= none {
+		return fmt.Errorf("%s: a step needs a table of %d rows, at most %d are possible: compile with fewer bits", g.name, g.b-g.a+1, maxRows)
+	}
+	if best == constant {
+		return nil
+	}
+	t := g.build(best, len(p.all()))
+	p.tables = append(p.tables, t)
+	for i, x := range g.sites {
+		if p.queryCost(g, x, best) < alone[i] {
+			p.vars[x.node].method, p.vars[x.node].table = best, t
+		}
+	}
+	return nil
 }
+
+// alone is the cheapest method of a site that has no rows.
+func (p *plan) alone(x *site) (m method, cost int) {
+	if x.shape == nil {
+		return oneHot, (x.b + 1) * otherCost
+	}
+	cost = none
+	if x.b-x.a == 1 {
+		m, cost = bit, 2*otherCost+p.looseCost(x.sign())
+	}
+	if x.shape.gap != 0 && x.over == 0 && x.affine {
+		if q := p.exactCost(x.shape.gap) + p.looseCost(int64(x.b-x.a+1)); q < cost {
+			m, cost = quotient, q
+		}
+	}
+	return m, cost
+}
+
+// queryCost is the cost of one site of a group by a method with rows.
+func (p *plan) queryCost(g *group, x *site, m method) int {
+	cost := inverseCost + len(x.views)*otherCost
+	switch m {
+	case divided:
+		cost += p.exactCost(x.shape.gap)
+	case saturated:
+		cost += p.exactCost(x.shape.gap) + 2*otherCost + p.looseCost(x.over+1)
+	case interval:
+		cost += 2 * p.looseCost(g.gap)
+	}
+	return cost
+}
+
+// release drops the range check of quotients that a row bounds: where a direct step
+// reads ±1 times a quotient's view that grows by ±1.
+func (p *plan) release() {
+	for _, v := range p.vars {
+		if v == nil || v.method != direct || v.shape == nil {
+			continue
+		}
+		form, _, _ := p.circuit.Step(v.node)
+		_, terms := p.circuit.Form(form)
+		if len(terms) != 1 || terms[0].Coef != 1 && terms[0].Coef != -1 {
+			continue
+		}
+		x := p.vars[terms[0].Node]
+		if x == nil || x.method != quotient {
+			continue
+		}
+		d := x.slope(x.view(terms[0].Table))
+		x.free = x.free || d == 1 || d == -1
+	}
+}
+
+// view is the index of a table among a site's views.
+func (x *site) view(t arith.Table) int { return slices.Index(x.views, t) }
+
+// slope is by how much an affine view grows with the level.
+func (x *site) slope(view int) int64 { return x.values[view][x.a+1] - x.values[view][x.a] }
 
 // limbs splits a range of m values for the range table: how many low limbs, and
 // how many values the top limb has.
 func (p *plan) limbs(m int64) (low int, top int64) {
-	base := int64(1) << p.width
-	for m > base {
+	for m > 1<<p.width {
 		m = (m-1)>>p.width + 1
 		low++
 	}
@@ -204,7 +260,7 @@ func byBits(m int64, exact bool) int {
 	return bits.Len64(uint64(m - 1))
 }
 
-// looseCost and exactCost are the planner's estimates of range checks.
+// looseCost and exactCost are estimates of the cost of range checks.
 func (p *plan) looseCost(m int64) int {
 	if k := byBits(m, false); k >= 0 {
 		return k * otherCost
@@ -217,26 +273,9 @@ func (p *plan) exactCost(m int64) int {
 	if k := byBits(m, true); k >= 0 {
 		return k * otherCost
 	}
-	low, top := p.limbs(m)
-	switch {
-	case !p.splits(m):
+	if !p.splits(m) {
 		return 2 * p.looseCost(m)
-	case top == 1<<p.width:
-		return (low + 1) * inverseCost
 	}
-	return (low+1)*inverseCost + otherCost
-}
-
-// levels is the number of thresholds at most f.
-func level(thresholds []int64, f int64) int {
-	lo, hi := 0, len(thresholds)
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if thresholds[mid] <= f {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo
+	low, _ := p.limbs(m)
+	return (low + 1) * inverseCost
 }
