@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tc0/circuits/check"
@@ -76,7 +77,17 @@ func (v *Verdict) add(id, kind, text, format string, args ...any) {
 // a statement is a claim that there is in a format.
 type statement struct{ id, kind, text string }
 
-// Begins reports whether a text begins as the files of a format do.
+// ClaimText says what a claim of an experiment or of a family claims, "" for others.
+func ClaimText(id string) string {
+	for _, s := range append(slices.Clone(experimentStatements), familyStatements...) {
+		if s.id == id {
+			return s.text
+		}
+	}
+	return ""
+}
+
+// begins reports whether a text begins as the files of a format do.
 func begins(text []byte, format string) bool {
 	return bytes.HasPrefix(text, []byte("{\n  \"format\": \""+format+"\""))
 }

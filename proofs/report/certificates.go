@@ -128,7 +128,7 @@ func (g *gathering) experimentCertificate(ctx context.Context, path string, text
 }
 
 func experimentClaim(e *cert.Experiment, c *cert.ExperimentClaim) Claim {
-	claim := Claim{ID: c.ID, Kind: c.Kind}
+	claim := Claim{ID: c.ID, Claim: cert.ClaimText(c.ID), Kind: c.Kind}
 	switch {
 	case c.Class != nil:
 		claim.Theorems = []string{c.Class.Theorem}
@@ -188,7 +188,7 @@ func (g *gathering) familyCertificate(ctx context.Context, path string, text []b
 	f, err := cert.DecodeFamily(text)
 	if err == nil {
 		for _, claim := range f.Claims {
-			c.Claims = append(c.Claims, Claim{ID: claim.ID, Kind: claim.Kind, Evidence: familyEvidence(&claim), Theorems: claim.Theorems})
+			c.Claims = append(c.Claims, Claim{ID: claim.ID, Claim: cert.ClaimText(claim.ID), Kind: claim.Kind, Evidence: familyEvidence(&claim), Theorems: claim.Theorems})
 		}
 	}
 	v, err := cert.VerifyFamily(ctx, path, g.Checkpoint, g.Progress)

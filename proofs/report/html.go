@@ -74,20 +74,23 @@ func (r *Report) overall() overall {
 	for _, c := range r.Certificates {
 		claims += len(c.Claims)
 		for _, claim := range c.Claims {
-			kind, _, _ := strings.Cut(strings.TrimPrefix(claim.Outcome().Text, "✓ "), " ")
-			outcomes[kind]++
+			outcome := claim.Outcome
+			if outcome == Holds {
+				outcome, _, _ = strings.Cut(claim.Kind, " ")
+			}
+			outcomes[outcome]++
 		}
 		if c.Verdict == check.Fails || out.Verdict == check.Holds {
 			out.Verdict = c.Verdict
 		}
 	}
 	var list []string
-	for _, kind := range []struct{ key, text string }{
-		{"proved", "proved"}, {"exhaustive", "exhaustive"}, {"sampled", "sampled"}, {"as", "as recorded, not checked"},
-		{"cited", "cited, not checked"}, {"not", "not judged"},
+	for _, o := range []struct{ outcome, text string }{
+		{"proved", "proved"}, {"exhaustive", "exhaustive"}, {"sampled", "sampled"}, {Recorded, "as recorded, not checked"},
+		{Cited, "cited, not checked"}, {Fails, "false"}, {Unjudged, "not judged"},
 	} {
-		if n := outcomes[kind.key]; n > 0 {
-			list = append(list, fmt.Sprintf("%d %s", n, kind.text))
+		if n := outcomes[o.outcome]; n > 0 {
+			list = append(list, fmt.Sprintf("%d %s", n, o.text))
 		}
 	}
 	out.Text = fmt.Sprintf("%s with %d claims: %s.", plural(len(r.Certificates), "certificate"), claims, strings.Join(list, ", "))
@@ -101,7 +104,7 @@ func (r *Report) DepthNote() string {
 	}
 	for _, c := range r.Certificates {
 		for _, claim := range c.Claims {
-			if claim.ID == cert.ClaimDepth && claim.Checked != "" {
+			if claim.ID == cert.ClaimDepth && claim.Outcome == Holds {
 				return "checked: " + claim.Checked
 			}
 		}
@@ -167,19 +170,18 @@ func percent(part float64) string {
 	return fmt.Sprintf("%.1f %%", 100*part)
 }
 
-// outcome is what came of a claim, as a style and in words.
-type outcome struct{ Class, Text string }
+// Style is the style of a claim's outcome.
+func (c Claim) Style() string {
+	return map[string]string{Holds: "holds", Fails: "fails", Unjudged: "undecided"}[c.Outcome]
+}
 
-// Outcome is for the page. What rests on theorems or on the record alone is no success of a
-// check.
-func (c Claim) Outcome() outcome {
-	switch {
-	case c.Checked == "":
-		return outcome{"undecided", "not judged"}
-	case c.Kind == "cited":
-		return outcome{"soft", "cited"}
-	case c.Kind == "measured":
-		return outcome{"soft", "as recorded"}
+// Sign is a claim's outcome in a few words.
+func (c Claim) Sign() string {
+	switch c.Outcome {
+	case Holds:
+		return "✓ " + c.Kind
+	case Fails:
+		return "✗ fails"
 	}
-	return outcome{"holds", "✓ " + c.Kind}
+	return c.Outcome
 }

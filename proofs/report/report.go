@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"tc0/circuits/check"
 	"tc0/circuits/compile"
 	"tc0/empirical/run"
@@ -174,15 +176,25 @@ type Certificate struct {
 	Trusted []string      `json:"trusted"`
 }
 
-// Claim is a claim of a certificate. Checked is empty if it was not judged.
+// Claim is a claim of a certificate.
 type Claim struct {
 	ID       string   `json:"id"`
 	Claim    string   `json:"claim"`
 	Kind     string   `json:"kind"`
 	Evidence string   `json:"evidence"`
 	Theorems []string `json:"theorems,omitempty"`
-	Checked  string   `json:"checked"`
+	Outcome  string   `json:"outcome"`
+	Checked  string   `json:"checked"` // what was done, or what is wrong
 }
+
+// What came of a claim. What rests on theorems or on the record alone is no success of a check.
+const (
+	Holds    = "holds"
+	Fails    = "fails"
+	Cited    = "cited"
+	Recorded = "as recorded"
+	Unjudged = "not judged"
+)
 
 // Reference is a theorem.
 type Reference struct {
@@ -198,13 +210,29 @@ type Command struct {
 	What string `json:"what"`
 }
 
-// judged takes the results of a verifier into the claims of a certificate.
+// judged takes the results of a verifier into the claims of a certificate. One that the reason
+// of the verdict begins with is the one that fails.
 func (c *Certificate) judged(results []kernel.Result) {
-	for _, r := range results {
-		for i := range c.Claims {
-			if c.Claims[i].ID == r.ID {
-				c.Claims[i].Claim, c.Claims[i].Kind, c.Claims[i].Checked = r.Text, r.Kind, r.Checked
+	for i := range c.Claims {
+		claim := &c.Claims[i]
+		claim.Outcome = Unjudged
+		for _, r := range results {
+			if claim.ID == r.ID {
+				claim.Claim, claim.Kind, claim.Checked, claim.Outcome = r.Text, r.Kind, r.Checked, outcomeOf(r.Kind)
 			}
 		}
+		if c.Verdict == check.Fails && strings.HasPrefix(strings.TrimPrefix(c.Reason, "claim "), claim.ID+": ") {
+			claim.Checked, claim.Outcome = c.Reason, Fails
+		}
 	}
+}
+
+func outcomeOf(kind string) string {
+	switch kind {
+	case "cited":
+		return Cited
+	case "measured":
+		return Recorded
+	}
+	return Holds
 }

@@ -66,6 +66,13 @@ func (a *assigner) variable(v *variable) {
 				a.checkLoose(int64(k-v.a), int64(v.b-v.a+1))
 			}
 		}
+	case clamped:
+		q := s.position(f)
+		a.take(int64(k))
+		a.checkExact(f-s.thresholds[0]-s.gap*(q-1), s.gap)
+		a.checkExact(int64(k), v.top()+1)
+		a.overshoot(int64(k)-q, v.below)
+		a.overshoot(q-int64(k), v.above)
 	case divided:
 		q := s.position(f)
 		a.take(q)
@@ -112,10 +119,20 @@ func (a *assigner) saturated(v *variable, f int64, k int) {
 	over := max(q-int64(k), int64(k)-q)
 	a.take(int64(k), v.table.columns[0][at], over)
 	a.checkExact(f-s.thresholds[0]-s.gap*(q-1), s.gap)
-	a.checkLoose(over, v.over+1)
+	a.checkLoose(over, v.over()+1)
 	a.query(v, k, at)
 	a.tally.Signs++
 	a.tally.Columns++
+}
+
+// overshoot adds how far a position lies beyond an end that it can leave by most.
+func (a *assigner) overshoot(over, most int64) {
+	if most > 0 {
+		over = max(over, 0)
+		a.take(over)
+		a.tally.Signs++
+		a.checkLoose(over, most+1)
+	}
 }
 
 // query adds the views at a level and counts the row that gives them.

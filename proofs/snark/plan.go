@@ -32,13 +32,14 @@ const (
 	oneHot                  // an input: a bit per token
 	bit                     // two levels: a bit and the sign of F - T
 	quotient                // k from F = T + g·(k-1) + r, 0 <= r < g
+	clamped                 // as quotient with k in 0..L, and overshoots at both ends
 	divided                 // as quotient, then a row (k; views)
 	saturated               // as quotient with a row (k; end, views) and an overshoot end·m
 	direct                  // a row (F; views)
 	interval                // a row (T_k, T_k+1; views) with T_k <= F < T_k+1
 )
 
-var methodNames = [...]string{"constant", "one-hot", "bit", "quotient", "divided", "saturated", "direct", "interval"}
+var methodNames = [...]string{"constant", "one-hot", "bit", "quotient", "clamped", "divided", "saturated", "direct", "interval"}
 
 func (m method) String() string { return methodNames[m] }
 
@@ -185,10 +186,24 @@ func (p *plan) alone(x *site) (m method, cost int) {
 	if x.b-x.a == 1 {
 		m, cost = bit, 2*otherCost+p.looseCost(x.sign())
 	}
-	if x.shape.gap != 0 && x.over == 0 && x.affine {
-		if q := p.exactCost(x.shape.gap) + p.looseCost(int64(x.b-x.a+1)); q < cost {
+	if x.shape.gap == 0 || !x.affine {
+		return m, cost
+	}
+	q := p.exactCost(x.shape.gap)
+	if x.over() == 0 {
+		if q += p.looseCost(int64(x.b - x.a + 1)); q < cost {
 			m, cost = quotient, q
 		}
+		return m, cost
+	}
+	q += p.exactCost(x.top() + 1)
+	for _, side := range []int64{x.below, x.above} {
+		if side > 0 {
+			q += otherCost + p.looseCost(side+1)
+		}
+	}
+	if q < cost {
+		m, cost = clamped, q
 	}
 	return m, cost
 }
@@ -200,7 +215,7 @@ func (p *plan) queryCost(g *group, x *site, m method) int {
 	case divided:
 		cost += p.exactCost(x.shape.gap)
 	case saturated:
-		cost += p.exactCost(x.shape.gap) + 2*otherCost + p.looseCost(x.over+1)
+		cost += p.exactCost(x.shape.gap) + 2*otherCost + p.looseCost(x.over()+1)
 	case interval:
 		cost += 2 * p.looseCost(g.gap)
 	}

@@ -19,8 +19,15 @@ type site struct {
 	lo, hi int64         // of its form; of the token for an input
 	a, b   int           // reachable levels
 	affine bool          // every view is affine in the level, over the reachable ones
-	over   int64         // even thresholds: how far the position can lie beyond the levels
+	below  int64         // even thresholds: how far the position can lie under level 0
+	above  int64         // and how far over the top level
 }
+
+// over is how far the position can lie beyond the levels.
+func (x *site) over() int64 { return max(x.below, x.above) }
+
+// top is the top level.
+func (x *site) top() int64 { return int64(len(x.shape.thresholds)) }
 
 // survey is a circuit seen through its labels.
 type survey struct {
@@ -147,7 +154,7 @@ func (s *survey) step(n arith.Node, views []arith.Table) *site {
 		}
 	}
 	if x.shape.gap != 0 {
-		x.over = max(-x.shape.position(x.lo), x.shape.position(x.hi)-int64(to-from), 0)
+		x.below, x.above = max(-x.shape.position(x.lo), 0), max(x.shape.position(x.hi)-x.top(), 0)
 	}
 	return x
 }
