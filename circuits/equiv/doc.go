@@ -16,7 +16,17 @@
 // inner node visible, and the first node whose gates do not show its value is
 // named: the fault is there, and everything before it is sound on that word.
 //
-// The package compares behaviour. It proves nothing about words that were not
-// compared; validating the lowering over whole ranges is the business of package
+// A further question goes to a solver: is there a word on which the threshold circuit's
+// labels are not the true states of a task? It is put in CNF or as pseudo-Boolean
+// constraints. A word is simulated, and where there is none, a proof is checked:
+//
+//	answer, err := equiv.Ask(ctx, tc, task, alphabet, 0, equiv.Gophersat)
+//	fmt.Println(answer.Verdict, answer.Kind, answer.First)
+//
+// Solvers are for small circuits: some ten thousand gates are within reach, some hundred
+// thousand are not.
+//
+// The package compares behaviour. Apart from proofs it says nothing about words that were
+// not compared; validating the lowering over whole ranges is the business of package
 // check.
 package equiv

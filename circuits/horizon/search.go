@@ -169,7 +169,7 @@ func newSearch(m *Machine, task *ssm.Task, alphabet []int, lim Limits) (*search,
 	s := &search{m: m, task: task, alphabet: letters, lim: lim, met: map[string]struct{}{}}
 	s.report = Report{
 		Verdict: equiv.Holds, Asked: lim.Length,
-		Method: "exhaustive over prefixes, equal states merged",
+		Method: "exhaustive over prefixes, equal states merged", Levels: []Level{},
 	}
 	s.nodes = []node{{parent: -1, truth: int32(task.Start)}}
 	s.level, s.states = []int32{0}, []string{""}

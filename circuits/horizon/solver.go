@@ -34,7 +34,10 @@ func BySolver(ctx context.Context, model Compiled, task *ssm.Task, alphabet []in
 		return nil, fmt.Errorf("length %d, expected at least 1", lim.Length)
 	}
 	s := &search{alphabet: letters}
-	s.report = Report{Verdict: equiv.Holds, Asked: lim.Length, Method: fmt.Sprintf("solver %s on the gates, length by length", solver)}
+	s.report = Report{
+		Verdict: equiv.Holds, Asked: lim.Length,
+		Method: fmt.Sprintf("solver %s on the gates, length by length", solver), Levels: []Level{},
+	}
 	for n := 1; n <= lim.Length; n++ {
 		if lim.Progress != nil {
 			lim.Progress(n, 0, 0)

@@ -71,7 +71,8 @@ record.json: accuracies, steps, curve, spec.
 Tasks are A5, A5:g4 (four letters that generate A5), Z60:g4, parity_check, mod_3 and
 others; architectures ` + strings.Join(model.Architectures, ", ") + `.
 SPEC.json can say more: objects task, model and train, numbers seed and words, a list
-lengths, as in the spec.json that a RUN_DIR holds. What it leaves out is as usual.
+lengths, as in the spec.json that a RUN_DIR holds. What it leaves out is as usual. Words
+can come from files of tc0 words, task.files in docs/training.md.
 
 Training ends at the accuracy of --until on validation words, after --steps, or after
 --budget of processor time (40s if there is no limit on steps). All three are
@@ -163,7 +164,7 @@ func (a *app) train(ctx context.Context, t *training, stderr io.Writer) error {
 	if r.text, err = marshal(spec); err != nil {
 		return err
 	}
-	done, err := r.open(ctx)
+	done, err := r.open()
 	if err != nil {
 		return err
 	}
@@ -236,6 +237,11 @@ func parseSpec(text []byte, t *training) (*runs.Spec, error) {
 	}
 	if err := decodeSpec(text, &s); err != nil { // once more, over what is usual for it
 		return nil, err
+	}
+	if s.Task.Files != nil {
+		if err := s.Task.Files.Sum(); err != nil {
+			return nil, err
+		}
 	}
 	if err := t.override(&s); err != nil {
 		return nil, err
@@ -351,14 +357,11 @@ type trainRun struct {
 
 func (r *trainRun) path(name string) string { return filepath.Join(r.dir, name) }
 
-// open makes the directory, or returns the record of a run that is finished, or takes the
-// state of one that is not.
-func (r *trainRun) open(ctx context.Context) (*runs.Record, error) {
+// open returns the record of a run that is finished, and refuses a directory with something
+// else.
+func (r *trainRun) open() (*runs.Record, error) {
 	if info, err := os.Stat(r.dir); err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("%s: is a file, expected a directory for -o", r.dir)
-	}
-	if err := os.MkdirAll(r.dir, 0o755); err != nil {
-		return nil, underOutput(r.dir, err)
 	}
 	old, err := os.ReadFile(r.path(specFile))
 	switch {
@@ -366,7 +369,7 @@ func (r *trainRun) open(ctx context.Context) (*runs.Record, error) {
 		return nil, fmt.Errorf("%s: holds a checkpoint of another origin (no %s): choose another directory for -o",
 			r.dir, specFile)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, writeFiles(ctx, r.specFile())
+		return nil, nil
 	case err != nil:
 		return nil, err
 	}
@@ -378,7 +381,13 @@ func (r *trainRun) open(ctx context.Context) (*runs.Record, error) {
 	return nil, r.sameRun(old)
 }
 
-func (r *trainRun) specFile() file { return textFile(r.path(specFile), r.text) }
+// begin makes the directory and notes in it what is trained.
+func (r *trainRun) begin(ctx context.Context) error {
+	if err := os.MkdirAll(r.dir, 0o755); err != nil {
+		return underOutput(r.dir, err)
+	}
+	return writeFiles(ctx, textFile(r.path(specFile), r.text))
+}
 
 func textFile(path string, text []byte) file {
 	return file{path, func(w io.Writer) error {
@@ -461,7 +470,7 @@ func (a *app) runner(ctx context.Context, r *trainRun, t *training) runs.Runner 
 			Python: t.python, Code: codeVersion(), Threads: runtime.GOMAXPROCS(0),
 			Begin: func(s runs.Spec) error {
 				a.progress(s, train.Point{})
-				return writeFiles(ctx, r.specFile())
+				return r.begin(ctx)
 			},
 			Each: func(s runs.Spec, p train.Point) error {
 				a.progress(s, p)
@@ -477,7 +486,7 @@ func (a *app) runner(ctx context.Context, r *trainRun, t *training) runs.Runner 
 			if err := restore(t, r.path(stateFile)); err != nil {
 				return err
 			}
-			return writeFiles(ctx, r.specFile())
+			return r.begin(ctx)
 		},
 		Each: func(s runs.Spec, t *train.Trainer, p train.Point) error {
 			a.progress(s, p)

@@ -66,7 +66,15 @@ func (l Local) workers() int { return max(1, l.Workers) }
 func (l Local) trainer(s Spec, d *task.Data, m *model.Model) (*train.Trainer, error) {
 	c := s.Training(d)
 	c.Workers = l.workers()
-	t, err := train.New(m, d.Stream(task.Train), d.Stream(task.Valid), c)
+	words, err := d.Source(task.Train)
+	if err != nil {
+		return nil, err
+	}
+	valid, err := d.Source(task.Valid)
+	if err != nil {
+		return nil, err
+	}
+	t, err := train.New(m, words, valid, c)
 	if err == nil && l.Begin != nil {
 		err = l.Begin(s, t)
 	}
@@ -97,11 +105,15 @@ func (r *Record) Conclude(ctx context.Context, d *task.Data, m *model.Model, wor
 		return nil, err
 	}
 	r.Checkpoint = ssm.Digest(files)
+	test, err := d.Source(task.Test)
+	if err != nil {
+		return nil, err
+	}
 	for _, n := range r.Spec.Lengths {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		score, err := train.Evaluate(m, d.Stream(task.Test), d.Positions(n), r.Spec.Words, r.Seed, workers)
+		score, err := train.Evaluate(m, test, d.Positions(n), r.Spec.Words, r.Seed, workers)
 		if err != nil {
 			return nil, fmt.Errorf("length %d: %w", n, err)
 		}

@@ -24,11 +24,15 @@ type Spec struct {
 }
 
 // NewSpec is a spec with the usual settings: train.Usual, 512 test words of the task's
-// length and of 2, 4 and 8 times that. It still needs a limit of steps or seconds.
+// length and, unless words come from files, of 2, 4 and 8 times that. It still needs a limit of steps or seconds.
 func NewSpec(t task.Spec, m model.Config, seed uint64) Spec {
 	s := Spec{Task: t, Model: m, Train: train.Usual(m.Arch, t.Length), Seed: seed, Words: 512}
 	s.Train.Seed, s.Train.Length, s.Train.Workers = 0, 0, 0
-	for times := 1; times <= 8; times *= 2 {
+	longest := 8
+	if t.Files != nil {
+		longest = 1 // the files need not have longer words
+	}
+	for times := 1; times <= longest; times *= 2 {
 		s.Lengths = append(s.Lengths, times*t.Length)
 	}
 	return s

@@ -29,6 +29,8 @@ type Spec struct {
 	// at most 65536. Where there are few, nobody can infer the label of a word from others.
 	DivideFrom uint64 `json:"divide_from,omitempty"`
 	Seed       uint64 `json:"seed"` // of what is kept out; not of what is drawn
+
+	Files *Files `json:"files,omitempty"` // instead of random words
 }
 
 // Data are the words of a spec. They never change and may be used by many goroutines.
@@ -48,6 +50,9 @@ func New(s Spec) (*Data, error) {
 		return nil, fmt.Errorf("divide_from %d: expected %d to %d, or 0 for %d", s.DivideFrom, fewest, counted, fewest)
 	}
 	m, err := named(s.Name)
+	if err == nil {
+		err = s.checkFiles()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("task %q: %w", s.Name, err)
 	}

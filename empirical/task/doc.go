@@ -76,5 +76,5 @@
 //
 // # What it does not do
 //
-// It neither trains nor opens files. It has no infinite-state tasks and no text.
+// It does not train, and of files it opens those of [Files] alone. It has no infinite-state tasks and no text.
 package task

@@ -29,6 +29,9 @@ type Split struct {
 }
 
 func (s Split) String() string {
+	if s.Words == 0 && s.Shared != "" {
+		return fmt.Sprintf("length %d: not kept out of training by the task: %s", s.Length, s.Shared)
+	}
 	count := fmt.Sprintf("more than %d words", counted)
 	if s.Words > 0 {
 		count = fmt.Sprintf("%d words, %d each for validation and test", s.Words, s.Kept)
@@ -47,6 +50,9 @@ const (
 
 // Split says how the words of a length are divided.
 func (d *Data) Split(length int) Split {
+	if d.spec.Files != nil {
+		return Split{Length: length, Shared: "the words are those of files, which are not compared"}
+	}
 	s := Split{Length: length, Words: d.count(length)}
 	switch {
 	case s.Words > 0 && s.Words < d.divideFrom():

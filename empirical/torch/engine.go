@@ -91,8 +91,16 @@ func (e Engine) train(ctx context.Context, r *run.Record, d *task.Data, m *model
 			return err
 		}
 	}
-	t := &training{config: c, source: d.Stream(task.Train), python: p}
-	failure, err := t.run(d.Stream(task.Valid), func(p train.Point) error {
+	words, err := d.Source(task.Train)
+	if err != nil {
+		return err
+	}
+	valid, err := d.Source(task.Valid)
+	if err != nil {
+		return err
+	}
+	t := &training{config: c, source: words, python: p}
+	failure, err := t.run(valid, func(p train.Point) error {
 		r.Curve = append(r.Curve, p)
 		if e.Each == nil {
 			return nil

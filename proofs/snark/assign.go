@@ -67,12 +67,7 @@ func (a *assigner) variable(v *variable) {
 			}
 		}
 	case clamped:
-		q := s.position(f)
-		a.take(int64(k))
-		a.checkExact(f-s.thresholds[0]-s.gap*(q-1), s.gap)
-		a.checkExact(int64(k), v.top()+1)
-		a.overshoot(int64(k)-q, v.below)
-		a.overshoot(q-int64(k), v.above)
+		a.clamped(v, f, k)
 	case divided:
 		q := s.position(f)
 		a.take(q)
@@ -125,14 +120,22 @@ func (a *assigner) saturated(v *variable, f int64, k int) {
 	a.tally.Columns++
 }
 
-// overshoot adds how far a position lies beyond an end that it can leave by most.
-func (a *assigner) overshoot(over, most int64) {
-	if most > 0 {
-		over = max(over, 0)
+func (a *assigner) clamped(v *variable, f int64, k int) {
+	s, q := v.shape, v.shape.position(f)
+	a.take(int64(k))
+	under, over := max(int64(k)-q, 0), max(q-int64(k), 0)
+	if v.below > 0 {
+		a.take(under)
+		a.tally.Signs++
+		a.checkLoose(under, v.below+1)
+	}
+	if v.above > 0 {
 		a.take(over)
 		a.tally.Signs++
-		a.checkLoose(over, most+1)
+		a.checkLoose(over, v.above+1)
 	}
+	a.checkExact(f-s.thresholds[0]-s.gap*(q-1), s.gap)
+	a.checkExact(int64(k), v.top()+1)
 }
 
 // query adds the views at a level and counts the row that gives them.

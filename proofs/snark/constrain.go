@@ -164,7 +164,7 @@ func (c *constrainer) step(v *variable) []frontend.Variable {
 		}
 		return affine(q)
 	case clamped:
-		return affine(c.clamped(v, s, f))
+		return affine(c.api.Sub(c.clamped(v, s, f), v.a))
 	case divided:
 		q := c.take(1)[0]
 		c.checkExact(c.remainder(f, s.thresholds[0], s.gap, q), s.gap)
@@ -192,13 +192,24 @@ func (c *constrainer) bit(v *variable, s frontend.Variable) frontend.Variable {
 }
 
 // clamped is the level k = min(max(q, 0), L) of the position q = k - under + over of f, where
-// only k = 0 lets under, and only k = L lets over be anything but 0.
-func (c *constrainer) clamped(v *variable, s *shape, f frontend.Variable) (level frontend.Variable) {
+// under is 0 unless k is 0, and over unless k is L.
+func (c *constrainer) clamped(v *variable, s *shape, f frontend.Variable) frontend.Variable {
 	k := c.take(1)[0]
-	// The checks come in the assigner's order, the overshoots that q needs after them.
-	defer func() { level = c.api.Sub(k, v.a) }()
-	_ = s
-	_ = f
+	q := k
+	if v.below > 0 {
+		under := c.take(1)[0]
+		c.api.AssertIsEqual(c.api.Mul(under, k), 0)
+		c.checkLoose(under, v.below+1)
+		q = c.api.Sub(q, under)
+	}
+	if v.above > 0 {
+		over := c.take(1)[0]
+		c.api.AssertIsEqual(c.api.Mul(over, c.api.Sub(v.top(), k)), 0)
+		c.checkLoose(over, v.above+1)
+		q = c.api.Add(q, over)
+	}
+	c.checkExact(c.remainder(f, s.thresholds[0], s.gap, q), s.gap)
+	c.checkExact(k, v.top()+1)
 	return k
 }
 
