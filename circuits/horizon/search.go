@@ -211,6 +211,10 @@ func (s *search) run(ctx context.Context) error {
 		if !kept {
 			return s.deepen(ctx, t)
 		}
+		if t+1 == s.m.Length() { // nothing reads a state behind the last position
+			s.done(t+1, -1)
+			return nil
+		}
 		s.done(t+1, len(s.level))
 		if len(s.level) == 0 {
 			s.report.AllWords, s.report.Horizon = true, s.lim.Length

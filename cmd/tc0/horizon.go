@@ -223,8 +223,8 @@ func (j *horizonJSON) print(w io.Writer) error {
 	if j.Steps > 0 {
 		printField(w, "explored", plural(j.Steps, "step")+" from a state by a letter")
 	}
-	for _, s := range j.Answers {
-		printField(w, "solver", solverLine(s))
+	for i, s := range j.Answers {
+		printField(w, "solver", fmt.Sprintf("length %d: %s", i+1, solverLine(s)))
 	}
 	printField(w, "horizon", j.claim())
 	if f := j.First; f != nil {
@@ -266,29 +266,44 @@ func solverLine(s *equiv.Answer) string {
 	return text
 }
 
-// table shows the lengths that were sampled or explored.
+// table shows the last lengths up to the one after the horizon, with what was sampled.
 func (j *horizonJSON) table() *view.Table {
-	t := &view.Table{Head: []string{"n", "words", "new states", "all right", "sampled", "words right", "last label right", "labels right"}}
-	levels := map[int]horizon.Level{}
+	t := &view.Table{Head: []string{"n", "words", "new states", "all right"}}
+	if len(j.Sampled) > 0 {
+		t.Head = append(t.Head, "sampled", "words right", "last label right", "labels right")
+	}
+	explored, sampled := map[int]horizon.Level{}, map[int]horizon.Accuracy{}
 	for _, l := range j.Levels {
-		levels[l.Length] = l
+		explored[l.Length] = l
 	}
 	for _, s := range j.Sampled {
-		l, known := levels[s.Length]
-		words, nodes, right := "", "", "no"
-		switch {
-		case known:
-			words, right = l.Words.String(), "yes"
-			if l.Nodes >= 0 {
-				nodes = view.Count(l.Nodes)
-			}
-		case j.Verdict == equiv.Undecided:
-			right = "unknown"
-		case j.AllWords:
-			right = "yes"
+		sampled[s.Length] = s
+	}
+	last := min(j.Horizon+1, j.Asked)
+	for n := max(1, last-mostSampled+1); n <= last; n++ {
+		row := append([]any{n}, j.row(n, explored)...)
+		if s, ok := sampled[n]; ok {
+			part := func(right, of int) string { return percent(float64(right) / float64(of)) }
+			row = append(row, s.Words, part(s.RightWords, s.Words), part(s.RightLast, s.Words), part(s.RightPositions, s.Words*n))
 		}
-		part := func(right, of int) string { return percent(float64(right) / float64(of)) }
-		t.Add(s.Length, words, nodes, right, s.Words, part(s.RightWords, s.Words), part(s.RightLast, s.Words), part(s.RightPositions, s.Words*s.Length))
+		t.Add(row...)
 	}
 	return t
+}
+
+// row is what is known of all words of a length: how many there are, the new states that
+// they lead to, and whether they are right.
+func (j *horizonJSON) row(n int, explored map[int]horizon.Level) []any {
+	l, known := explored[n]
+	switch {
+	case known && l.Nodes >= 0:
+		return []any{l.Words.String(), l.Nodes, "yes"}
+	case known:
+		return []any{l.Words.String(), "", "yes"}
+	case j.AllWords:
+		return []any{"", 0, "yes"}
+	case j.Verdict == equiv.Undecided:
+		return []any{"", "", "unknown"}
+	}
+	return []any{"", "", "no"}
 }
