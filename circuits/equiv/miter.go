@@ -2,6 +2,7 @@ package equiv
 
 import (
 	"fmt"
+	"slices"
 
 	"tc0/circuits/threshold"
 	"tc0/theory/ssm"
@@ -19,20 +20,21 @@ import (
 //	m_t,k   = [y_t,k - s_t,k ≥ 1], [s_t,k - y_t,k ≥ 1]
 //	wrong   = [Σ m - (1 + number of m)·Σ x_t,b ≥ 1]   over letters b outside the alphabet
 func Miter(c *threshold.Circuit, task *ssm.Task, alphabet []int, first int) (*threshold.Circuit, error) {
-	if err := checkAutomaton(task, alphabet); err != nil {
+	letters, err := CheckTask(task, alphabet)
+	if err != nil {
 		return nil, err
 	}
 	if n := len(c.Outputs()); first < 0 || first >= n {
 		return nil, fmt.Errorf("labels from position %d on, the circuit has %d", first, n)
 	}
-	m := &miter{copier: newCopier(c), task: task, alphabet: alphabet}
+	m := &miter{copier: newCopier(c), task: task, letters: letters}
 	m.copy()
 	if in, out := len(m.inputs), len(c.Outputs()); in != out {
 		return nil, fmt.Errorf("the circuit reads %d tokens and labels %d positions, expected as many of both", in, out)
 	}
 	for t, bank := range m.inputs {
-		if n := m.b.BankGates(bank); n < int64(lettersOf(alphabet)) {
-			return nil, fmt.Errorf("position %d reads tokens below %d, the alphabet has %d", t, n, lettersOf(alphabet)-1)
+		if n, last := m.b.BankGates(bank), letters[len(letters)-1]; int64(last) >= n {
+			return nil, fmt.Errorf("position %d reads tokens below %d, the alphabet has %d", t, n, last)
 		}
 	}
 	m.automaton()
@@ -40,28 +42,29 @@ func Miter(c *threshold.Circuit, task *ssm.Task, alphabet []int, first int) (*th
 	return m.b.Finish()
 }
 
-// lettersOf is one more than the largest letter.
-func lettersOf(alphabet []int) int {
-	n := 0
-	for _, a := range alphabet {
-		n = max(n, a+1)
+// CheckTask checks that a task tells the true state of every word over an alphabet, and
+// returns its letters, ascending and each once.
+func CheckTask(task *ssm.Task, alphabet []int) ([]int, error) {
+	if task == nil {
+		return nil, fmt.Errorf("no task: the true labels are unknown")
 	}
-	return n
-}
-
-// checkAutomaton checks that the task says what every letter does.
-func checkAutomaton(task *ssm.Task, alphabet []int) error {
-	if task == nil || len(alphabet) == 0 || task.Start < 0 || task.Start >= len(task.Trans) {
-		return fmt.Errorf("no task, no alphabet, or a task without its start state: the true labels are unknown")
+	letters := slices.Clone(alphabet)
+	slices.Sort(letters)
+	letters = slices.Compact(letters)
+	if len(letters) == 0 {
+		return nil, fmt.Errorf("the alphabet is empty")
+	}
+	if task.Start < 0 || task.Start >= len(task.Trans) {
+		return nil, fmt.Errorf("task %s starts in state %d, it has %d", task.Name, task.Start, len(task.Trans))
 	}
 	for state, row := range task.Trans {
-		for _, a := range alphabet {
+		for _, a := range letters {
 			if a < 0 || a >= len(row) || row[a] < 0 || row[a] >= len(task.Trans) {
-				return fmt.Errorf("task %s does not say what letter %d does in state %d", task.Name, a, state)
+				return nil, fmt.Errorf("task %s does not say what letter %d does in state %d", task.Name, a, state)
 			}
 		}
 	}
-	return nil
+	return letters, nil
 }
 
 // bit is one gate of a bank.
@@ -73,11 +76,11 @@ type bit struct {
 // miter adds the automaton and the comparison to a copy of the circuit.
 type miter struct {
 	*copier
-	task     *ssm.Task
-	alphabet []int
-	tag      threshold.Tag
-	states   [][]bit // by position and state
-	wrong    []bit
+	task    *ssm.Task
+	letters []int
+	tag     threshold.Tag
+	states  [][]bit // by position and state
+	wrong   []bit
 }
 
 // form is constant + Σ coef·bit for the coefficients that follow each other.
@@ -104,7 +107,7 @@ func (m *miter) automaton() {
 	for t, input := range m.inputs {
 		into := make([][]bit, len(m.task.Trans))
 		for q, row := range m.task.Trans {
-			for _, a := range m.alphabet {
+			for _, a := range m.letters {
 				letter := bit{input, a}
 				if t == 0 {
 					if q == m.task.Start {
@@ -167,7 +170,7 @@ func (m *miter) compare(first int) {
 // foreign are the bits of a position's tokens outside the alphabet.
 func (m *miter) foreign(t, input int) []bit {
 	letter := make([]bool, m.b.BankGates(input))
-	for _, a := range m.alphabet {
+	for _, a := range m.letters {
 		letter[a] = true
 	}
 	var bits []bit

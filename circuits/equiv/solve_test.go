@@ -216,8 +216,9 @@ func TestMiterRefuses(t *testing.T) {
 		first    int
 		want     string
 	}{
-		{nil, []int{0}, 0, "the true labels are unknown"},
-		{task, nil, 0, "the true labels are unknown"},
+		{nil, []int{0}, 0, "no task: the true labels are unknown"},
+		{task, nil, 0, "the alphabet is empty"},
+		{&ssm.Task{Name: "odd", Start: 3, Trans: task.Trans}, []int{0}, 0, "task odd starts in state 3, it has 3"},
 		{task, []int{3}, 0, "task Z3 does not say what letter 3 does in state 0"},
 		{task, []int{0}, 2, "labels from position 2 on, the circuit has 2"},
 		{&ssm.Task{Name: "wide", Trans: [][]int{{0, 0, 0, 0}}}, []int{0, 3}, 0, "position 0 reads tokens below 3, the alphabet has 3"},

@@ -3,8 +3,8 @@ package horizon
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 
-	"tc0/circuits/compile"
 	"tc0/circuits/equiv"
 	"tc0/theory/ssm"
 )
@@ -20,17 +20,34 @@ type Accuracy struct {
 	RightWords     int    `json:"right_words"`     // words all of whose labels are right
 }
 
+// sampleStream keeps these words apart from those that calibration draws from the same
+// seed.
+const sampleStream = 0x686f72697a6f6e
+
+// draw draws words uniformly.
+func draw(letters []int, length, count int, seed uint64) [][]int {
+	r := rand.New(rand.NewPCG(seed, sampleStream))
+	words := make([][]int, count)
+	for i := range words {
+		words[i] = make([]int, length)
+		for t := range words[i] {
+			words[i][t] = letters[r.IntN(len(letters))]
+		}
+	}
+	return words
+}
+
 // Sample measures the accuracy of a quantised model by direct evaluation.
 func Sample(ctx context.Context, model equiv.Reference, task *ssm.Task, alphabet []int, length, count int, seed uint64) (Accuracy, error) {
 	a := Accuracy{Length: length, Words: count, Seed: seed}
 	if length < 1 || count < 1 {
-		return a, fmt.Errorf("%d words of length %d, expected at least 1 of 1", count, length)
+		return a, fmt.Errorf("%d words of length %d, expected at least one of at least one letter", count, length)
 	}
-	letters, err := checkTask(task, alphabet)
+	letters, err := equiv.CheckTask(task, alphabet)
 	if err != nil {
 		return a, err
 	}
-	words := compile.Words(letters, count, length, seed)
+	words := draw(letters, length, count, seed)
 	results, err := model.EvalAll(ctx, words)
 	if err != nil {
 		return a, err

@@ -162,7 +162,7 @@ func newSearch(m *Machine, task *ssm.Task, alphabet []int, lim Limits) (*search,
 	if lim.words == 0 {
 		lim.words = stepWords
 	}
-	letters, err := checkTask(task, alphabet)
+	letters, err := equiv.CheckTask(task, alphabet)
 	if err != nil {
 		return nil, err
 	}
@@ -174,31 +174,6 @@ func newSearch(m *Machine, task *ssm.Task, alphabet []int, lim Limits) (*search,
 	s.nodes = []node{{parent: -1, truth: int32(task.Start)}}
 	s.level, s.states = []int32{0}, []string{""}
 	return s, nil
-}
-
-// checkTask checks that the task tells the true state of every word, and returns the
-// letters in order.
-func checkTask(task *ssm.Task, alphabet []int) ([]int, error) {
-	if task == nil {
-		return nil, fmt.Errorf("the checkpoint has no task.json, which says what the true labels are")
-	}
-	letters := slices.Clone(alphabet)
-	slices.Sort(letters)
-	letters = slices.Compact(letters)
-	if len(letters) == 0 {
-		return nil, fmt.Errorf("the alphabet is empty")
-	}
-	if task.Start < 0 || task.Start >= len(task.Trans) {
-		return nil, fmt.Errorf("task %s starts in state %d, it has %d", task.Name, task.Start, len(task.Trans))
-	}
-	for state, row := range task.Trans {
-		for _, a := range letters {
-			if a < 0 || a >= len(row) || row[a] < 0 || row[a] >= len(task.Trans) {
-				return nil, fmt.Errorf("task %s does not say what letter %d does in state %d", task.Name, a, state)
-			}
-		}
-	}
-	return letters, nil
 }
 
 // run goes through the lengths.

@@ -26,7 +26,7 @@ type Compiled interface {
 // be checked; but the circuits of trained models soon become too large for solvers,
 // and then the report says undecided with the length reached.
 func BySolver(ctx context.Context, model Compiled, task *ssm.Task, alphabet []int, solver equiv.Solver, lim Limits) (*Report, error) {
-	letters, err := checkTask(task, alphabet)
+	letters, err := equiv.CheckTask(task, alphabet)
 	if err != nil {
 		return nil, err
 	}

@@ -39,19 +39,20 @@ func (a *app) verifyVerb() *cobra.Command {
 		Short: "Verify a certificate, whatever it is about",
 		Long: `Verify a certificate. Its first bytes say what it is about:
 
-  tc0 certificate        a compiled model (tc0 certify): the kernel of tc0-verify reads
-                         checkpoint, quant.json, model.ac and circuit.tc anew and checks
-                         every claim
-  tc0 class certificate  the class of a word problem or language (tc0 classify)
-  tc0 experiment certificate  a training run, its circuit and its task (tc0 certify
-                         --run): the kernel, the class, and every accuracy scored anew
-  tc0 family certificate circuits of many lengths (tc0 certify --family): compiled again,
-                         compared, and judged by the kernel where they are small
+  tc0 certificate             a compiled model (tc0 certify): the kernel of tc0-verify
+                              reads checkpoint, quant.json, model.ac and circuit.tc anew
+                              and checks every claim
+  tc0 experiment certificate  a training run, its circuit and its task (certify --run): the
+                              kernel, the class, and every accuracy scored anew
+  tc0 family certificate      circuits of many lengths (certify --family): compiled again,
+                              compared, and judged by the kernel where they are small
+  tc0 class certificate       the class of a word problem or language (tc0 classify)
 
 Files that a certificate names lie beside it; the checkpoint where report.json beside
 it says, or in --checkpoint DIR. An accuracy that differs on a machine whose loops round
 differently than those of the record is undecided, exit status 3.`,
 		Example: `  tc0 certify out && tc0 verify out/certificate.json
+  tc0 certify out --run run && tc0 verify out/experiment.json
   tc0 classify --group A5 --certificate a5.json && tc0 verify a5.json`,
 		Args: oneOf("one certificate"),
 		RunE: func(cmd *cobra.Command, args []string) error {

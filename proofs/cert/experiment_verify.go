@@ -173,7 +173,8 @@ func (j *experimentJudge) circuit(e *Experiment) error {
 	return nil
 }
 
-// pairing compares the checkpoint with what the record says of it.
+// pairing compares the checkpoint with what the record says of it. The kernel has read the files
+// too, but before: these are what is scored.
 func (j *experimentJudge) pairing(e *Experiment, ck *ssm.Checkpoint) error {
 	if ck.Digest != j.record.Checkpoint {
 		return refuse("checkpoint: %s has digest %.12s…, the run left %.12s…", j.checkpoint, ck.Digest, j.record.Checkpoint)

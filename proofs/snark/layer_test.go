@@ -40,14 +40,19 @@ func term(coef int64, n arith.Node) arith.Term {
 	return arith.Term{Coef: coef, View: arith.View{Node: n, Table: arith.Natural}}
 }
 
-// round is ⌊x/2^bits + 1/2⌋ cut to [lo, hi].
+// round is ⌊x/2^bits + 1/2⌋ cut to [lo, hi], with thresholds up to a power of two for
+// ranges that need no cut.
 func (b *layerBuilder) round(x arith.Node, lo, hi int64) arith.Node {
 	if b.Err() != nil {
 		return 0
 	}
 	least, most := b.Range(x)
 	q := func(v int64) int64 { return floorDiv(v+b.one/2, b.one) }
-	lo, hi = max(lo, q(least)), min(hi, q(most))
+	k := int64(1)
+	for -k > q(least) || q(most) >= k {
+		k *= 2
+	}
+	lo, hi = max(lo, -k), min(hi, k-1)
 	return b.Step(x, b.grid, b.digits, int(b.half+lo), int(hi-lo))
 }
 
@@ -159,12 +164,7 @@ func (l layer) build(tb testing.TB) *arith.Circuit {
 				terms := []arith.Term{term(1, b.Product(view(bs[k], nat), view(drive, nat)))}
 				if state[c][k] != 0 {
 					rate := b.Form(0, []arith.Term{{Coef: rates[c][k], View: view(delta[c], softplus)}})
-					if b.Err() != nil {
-						tb.Fatal(b.Err())
-					}
-					lo, hi := b.Range(rate)
-					lo, hi = floorDiv(lo+b.one/2, b.one), floorDiv(hi+b.one/2, b.one)
-					decay := b.Step(rate, b.grid, fade, int(b.half+lo), int(hi-lo))
+					decay := b.Step(rate, b.grid, fade, int(b.half), int(2*edge-1))
 					terms = append(terms, term(1, b.Product(view(decay, nat), view(state[c][k], nat))))
 				}
 				state[c][k] = b.round(b.Form(0, terms), -wide, wide)

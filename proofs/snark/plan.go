@@ -33,7 +33,7 @@ const (
 	bit                     // two levels: a bit and the sign of F - T
 	quotient                // k from F = T + g·(k-1) + r, 0 <= r < g
 	clamped                 // as quotient with k in 0..L, and overshoots at both ends
-	divided                 // as quotient, then a row (k; views)
+	divided                 // here and below with a table: as quotient, then a row (k; views)
 	saturated               // as quotient with a row (k; end, views) and an overshoot end·m
 	direct                  // a row (F; views)
 	interval                // a row (T_k, T_k+1; views) with T_k <= F < T_k+1
@@ -79,17 +79,20 @@ func newPlan(c *arith.Circuit) (*plan, error) {
 		return nil, err
 	}
 	var best *plan
+	bestCost := 0
 	for w := uint(minWidth); w <= maxWidth; w++ {
 		p := &plan{survey: s, width: w, vars: make([]*variable, c.Len())}
-		p.base = &table{name: "range", method: direct, size: 1 << w}
-		if err := p.choose(); err != nil {
+		cost, err := p.choose()
+		if err != nil {
 			return nil, err
 		}
-		p.count()
-		if best == nil || p.tally.ProveMicros() < best.tally.ProveMicros() {
-			best = p
+		if best == nil || cost < bestCost {
+			best, bestCost = p, cost
 		}
 	}
+	best.tabulate()
+	best.release()
+	best.count()
 	return best, nil
 }
 
@@ -120,28 +123,30 @@ func (p *plan) all() []*table {
 	return slices.Concat([]*table{p.base}, p.tables, p.ranges)
 }
 
-// choose picks a method for every variable: alone where that is possible and
-// cheaper, else with the table of its group.
-func (p *plan) choose() error {
+// choose picks a method for every variable, alone where that is possible and cheaper,
+// else with the table of its group, and returns the cost of all.
+func (p *plan) choose() (cost int, err error) {
 	for i, x := range p.sites {
 		if x != nil {
 			p.vars[i] = &variable{site: x}
 		}
 	}
+	cost = inverseCost << p.width
 	for _, g := range p.groups {
-		if err := p.settle(g); err != nil {
-			return err
+		c, err := p.settle(g)
+		if err != nil {
+			return 0, err
 		}
+		cost += c
 	}
-	p.release()
-	return nil
+	return cost, nil
 }
 
 // none is the cost of what is not possible.
 const none = 1 << 50
 
-// settle picks the methods of one group.
-func (p *plan) settle(g *group) error {
+// settle picks the methods of one group and returns their cost.
+func (p *plan) settle(g *group) (int, error) {
 	alone := make([]int, len(g.sites))
 	best, bestCost := constant, 0
 	for i, x := range g.sites {
@@ -162,19 +167,35 @@ func (p *plan) settle(g *group) error {
 		}
 	}
 	if bestCost >= none {
-		return fmt.Errorf("%s: a step needs a table of %d rows, at most %d are possible: compile with fewer bits", g.name, g.b-g.a+1, maxRows)
+		return 0, fmt.Errorf("%s: a step needs a table of %d rows, at most %d are possible: compile with fewer bits", g.name, g.b-g.a+1, maxRows)
 	}
-	if best == constant {
-		return nil
-	}
-	t := g.build(best, len(p.all()))
-	p.tables = append(p.tables, t)
-	for i, x := range g.sites {
-		if p.queryCost(g, x, best) < alone[i] {
-			p.vars[x.node].method, p.vars[x.node].table = best, t
+	if best != constant {
+		for i, x := range g.sites {
+			if p.queryCost(g, x, best) < alone[i] {
+				p.vars[x.node].method = best
+			}
 		}
 	}
-	return nil
+	return bestCost, nil
+}
+
+// tabulate builds the range table and the tables of the groups that need one.
+func (p *plan) tabulate() {
+	p.base = &table{name: "range", method: direct, size: 1 << p.width}
+	for _, g := range p.groups {
+		var t *table
+		for _, x := range g.sites {
+			v := p.vars[x.node]
+			if v.method < divided {
+				continue
+			}
+			if t == nil {
+				t = g.build(v.method, len(p.all()))
+				p.tables = append(p.tables, t)
+			}
+			v.table = t
+		}
+	}
 }
 
 // alone is the cheapest method of a site that has no rows.
