@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -113,5 +114,42 @@ func TestElides(t *testing.T) {
 		if got := elides(strings.Split(c.shown, ","), strings.Split(c.lines, ",")); got != c.want {
 			t.Errorf("%s of %s: %v", c.shown, c.lines, got)
 		}
+	}
+}
+
+// TestFigure3 makes the figure and the table of docs/figures from the store that is kept there.
+func TestFigure3(t *testing.T) {
+	const figures = "../../docs/figures/"
+	drawn := filepath.Join(t.TempDir(), "figure3.svg")
+	for _, c := range []struct {
+		args  []string
+		shown string
+	}{
+		{[]string{"plot", "figure3", figures + "figure3.jsonl", "--grid", figures + "figure3.json", "-o", drawn}, ""},
+		{[]string{"compare", figures + "figure3.jsonl"}, "figure3-theory.txt"},
+	} {
+		out, err := exec.Command("tc0", c.args...).Output()
+		if err != nil {
+			t.Fatalf("%v: %v", c.args, err)
+		}
+		if c.shown != "" {
+			sameAsKept(t, out, figures+c.shown)
+		}
+	}
+	svg, err := os.ReadFile(drawn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameAsKept(t, svg, figures+"figure3.svg")
+}
+
+func sameAsKept(t *testing.T, got []byte, path string) {
+	t.Helper()
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is not what the store gives now: make it again, see the Makefile", path)
 	}
 }

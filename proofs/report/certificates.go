@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,9 +76,29 @@ func (g *gathering) circuitCertificate(_ context.Context, path string, text []by
 	c.Verdict, c.Reason = check.Fails, v.Reason
 	if v.Holds {
 		c.Verdict = check.Holds
+		g.certified = &k
 	}
 	c.judged(v.Results)
 	return c, nil
+}
+
+// agree says where report.json, which nobody certifies, contradicts a certificate that holds.
+func (g *gathering) agree() error {
+	if g.certified == nil {
+		return nil
+	}
+	path := filepath.Join(g.Dir, "report.json")
+	if s, c := g.certified.Semantics, g.r.Circuit; s.Length != c.Length || s.Bits != c.Bits || s.Digits != c.Digits || s.Form != c.Form || s.Minimize != c.Minimize {
+		return fmt.Errorf("%s: is of another compilation than %s: compile again", path, cert.FileName)
+	}
+	for _, claim := range g.certified.Claims {
+		a, f := claim.Agreement, g.r.Fidelity
+		if a != nil && (a.Words != f.Words || a.Seed != f.Seed || a.Positions != f.Positions ||
+			math.Abs(f.Agreement*float64(f.Positions)-float64(a.Agreeing)) > 0.5) {
+			return fmt.Errorf("%s: says of the agreement with the float64 model what %s does not: compile again", path, cert.FileName)
+		}
+	}
+	return nil
 }
 
 // circuitEvidence is what a certificate.json states for a claim.

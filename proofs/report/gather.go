@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,10 +15,12 @@ import (
 	"strings"
 
 	"tc0/circuits/compile"
+	"tc0/circuits/threshold"
 	"tc0/empirical/run"
 	"tc0/empirical/task"
 	"tc0/empirical/train"
 	"tc0/proofs/cert"
+	"tc0/proofs/kernel"
 	"tc0/theory/bound"
 	"tc0/theory/class"
 	"tc0/theory/ssm"
@@ -46,6 +50,9 @@ func Gather(ctx context.Context, q Request) (*Report, error) {
 			return nil, err
 		}
 	}
+	if err := g.agree(); err != nil {
+		return nil, err
+	}
 	g.references()
 	g.commands()
 	return g.r, g.draw()
@@ -59,9 +66,11 @@ type gathering struct {
 	name       string // of the checkpoint
 	checkpoint *ssm.Checkpoint
 	record     *run.Record
+	certified  *kernel.Certificate // certificate.json, if it holds
 }
 
-// circuit reads quant.json and report.json, and counts the family by its formulas.
+// circuit reads quant.json, report.json and circuit.tc, whose counts are made anew, and counts
+// the family by its formulas.
 func (g *gathering) circuit(ctx context.Context) error {
 	g.Progress("read", 0, 0)
 	var err error
@@ -81,7 +90,7 @@ func (g *gathering) circuit(ctx context.Context) error {
 	path := filepath.Join(g.Dir, "report.json")
 	if text, err := os.ReadFile(path); err != nil {
 		return err
-	} else if err := json.Unmarshal(text, &c); err != nil || c.Report == nil || c.Length < 1 || c.Statistics.TotalWeight == nil {
+	} else if err := json.Unmarshal(text, &c); err != nil || c.Report == nil || c.Length < 1 {
 		return fmt.Errorf("%s: is not a report of tc0 compile: compile again", path)
 	}
 	g.name = c.Source.Name
@@ -92,7 +101,24 @@ func (g *gathering) circuit(ctx context.Context) error {
 		Words: c.EvalWords, Seed: c.EvalSeed, Positions: c.Positions, Agreement: c.Agreement, Disagrees: c.Disagrees,
 		Gaps: c.Gaps, Tensors: c.Tensors, Findings: c.Findings,
 	}
+	if c.Statistics, err = counted(filepath.Join(g.Dir, "circuit.tc")); err != nil {
+		return err
+	}
 	return g.family(ctx, quant, c.Report)
+}
+
+// counted counts a circuit, since report.json is no part of what is certified.
+func counted(path string) (threshold.Stats, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return threshold.Stats{}, err
+	}
+	defer f.Close()
+	c, err := threshold.ReadBinary(bufio.NewReader(f))
+	if err != nil {
+		return threshold.Stats{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return c.Stats(), nil
 }
 
 // longest is the greatest length whose gates are counted by formula.
@@ -148,18 +174,29 @@ func (g *gathering) member(m Member) {
 	}
 }
 
+// recordText is the record in the OUT_DIR, which certificates are about, or else the one of the
+// RUN_DIR; nil if there is none.
+func (g *gathering) recordText() (path string, text []byte, err error) {
+	path = filepath.Join(g.Dir, cert.RecordFile)
+	text, err = os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return path, nil, err
+	}
+	if g.Run == "" {
+		return path, text, nil
+	}
+	other := filepath.Join(g.Run, cert.RecordFile)
+	ofRun, err := os.ReadFile(other)
+	if err == nil && text != nil && !bytes.Equal(text, ofRun) {
+		err = fmt.Errorf("%s: is another record than %s, which the certificates are about: certify again with --run", other, path)
+	}
+	return other, ofRun, err
+}
+
 // run reads the record and what is known of its task.
 func (g *gathering) run(context.Context) error {
-	dir := g.Run
-	if dir == "" {
-		dir = g.Dir
-	}
-	path := filepath.Join(dir, cert.RecordFile)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) && g.Run == "" {
-		return nil
-	}
-	if err != nil {
+	path, text, err := g.recordText()
+	if text == nil || err != nil {
 		return err
 	}
 	record, err := run.ParseRecord(text)

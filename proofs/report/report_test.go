@@ -23,6 +23,7 @@ import (
 	"tc0/empirical/tensor"
 	"tc0/empirical/train"
 	"tc0/proofs/cert"
+	"tc0/theory/algebra"
 	"tc0/theory/class"
 	"tc0/theory/language"
 	"tc0/theory/ssm"
@@ -300,6 +301,30 @@ func TestRefused(t *testing.T) {
 	}{
 		{"no run", "no such file", nil, Request{Dir: "out", Checkpoint: "run", Run: "nowhere"}},
 		{"no checkpoint", "checkpoint nowhere", nil, Request{Dir: "out", Checkpoint: "nowhere"}},
+		{"another record", "is another record than", func() error {
+			return os.WriteFile("run/record.json", []byte("{}"), 0o644)
+		}, Request{Dir: "out", Checkpoint: "run", Run: "run"}},
+		{"an agreement of its own", "what certificate.json does not", func() error {
+			text, err := os.ReadFile("out/report.json")
+			if err != nil {
+				return err
+			}
+			return os.WriteFile("out/report.json", regexp.MustCompile(`"agreement":[^,]*,`).ReplaceAll(text, []byte(`"agreement":0.125,`)), 0o644)
+		}, Request{Dir: "out", Checkpoint: "run"}},
+		{"another length", "of another compilation than certificate.json", func() error {
+			text, err := os.ReadFile("out/report.json")
+			if err != nil {
+				return err
+			}
+			return os.WriteFile("out/report.json", bytes.Replace(text, []byte(`"length":4`), []byte(`"length":5`), 1), 0o644)
+		}, Request{Dir: "out", Checkpoint: "run"}},
+		{"the record of another checkpoint", "is of a run that left checkpoint", func() error {
+			text, err := os.ReadFile("out/record.json")
+			if err != nil {
+				return err
+			}
+			return os.WriteFile("out/record.json", regexp.MustCompile(`"checkpoint": "[0-9a-f]{8}`).ReplaceAll(text, []byte(`"checkpoint": "01234567`)), 0o644)
+		}, Request{Dir: "out", Checkpoint: "run"}},
 		{"a spoilt record", "not the record of a run", func() error {
 			return os.WriteFile("out/record.json", []byte("{}"), 0o644)
 		}, Request{Dir: "out", Checkpoint: "run"}},
@@ -368,6 +393,38 @@ func automaton(t *testing.T, name string) *language.DFA {
 		t.Fatal(err)
 	}
 	return d
+}
+
+func TestValuesOf(t *testing.T) {
+	x, y := algebra.Map{1, 0, 2}, algebra.Map{0, 2, 1}
+	steps := []class.Step{{Op: class.Generator, A: 1}, {Op: class.Generator}, {Op: class.Product, A: 1, B: 0}, {Op: class.Inverse, A: 2}, {Op: class.Commutator, A: 1, B: 0}}
+	xy := algebra.Map{2, 0, 1} // x first
+	yx := algebra.Map{1, 2, 0}
+	if d := cmp.Diff([]algebra.Map{y, x, xy, yx, yx}, valuesOf(steps, []algebra.Map{x, y})); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+func TestOverall(t *testing.T) {
+	for _, c := range []struct {
+		all  []check.Verdict
+		want check.Verdict
+	}{
+		{nil, check.Undecided},
+		{[]check.Verdict{check.Holds, check.Holds}, check.Holds},
+		{[]check.Verdict{check.Undecided, check.Holds}, check.Undecided},
+		{[]check.Verdict{check.Holds, check.Undecided}, check.Undecided},
+		{[]check.Verdict{check.Undecided, check.Fails}, check.Fails},
+		{[]check.Verdict{check.Fails, check.Undecided, check.Holds}, check.Fails},
+	} {
+		var r Report
+		for _, v := range c.all {
+			r.Certificates = append(r.Certificates, Certificate{Verdict: v})
+		}
+		if got := r.overall().Verdict; got != c.want {
+			t.Errorf("%v: %v, expected %v", c.all, got, c.want)
+		}
+	}
 }
 
 func TestGrouped(t *testing.T) {

@@ -13,10 +13,12 @@ import (
 // value.
 type constrainer struct {
 	api     frontend.API
+	gate    *gate // of an R1CS
 	plan    *plan
 	advice  []frontend.Variable // not taken yet
 	values  [][]frontend.Variable
 	tokens  []frontend.Variable // by position
+	tables  []tableRows
 	queries []query
 }
 
@@ -27,8 +29,8 @@ type query struct {
 	columns []frontend.Variable
 }
 
-// define writes the constraints of all live nodes and returns the label of every
-// position.
+// define writes the constraints of all live nodes, but for the lookups, and returns the label
+// of every position.
 func (c *constrainer) define() (labels []frontend.Variable, err error) {
 	ac := c.plan.circuit
 	c.values = make([][]frontend.Variable, ac.Len())
@@ -49,14 +51,12 @@ func (c *constrainer) define() (labels []frontend.Variable, err error) {
 	for _, o := range ac.Outputs() {
 		labels = append(labels, c.label(o))
 	}
-	var tables []tableRows
 	for _, t := range c.plan.all() {
-		tables = append(tables, tableRows{t, c.take(t.size)})
+		c.tables = append(c.tables, tableRows{t, c.take(t.size)})
 	}
 	if len(c.advice) > 0 {
 		return nil, fmt.Errorf("%d values of advice are left over", len(c.advice))
 	}
-	lookUp(c.api, tables, c.queries)
 	return labels, nil
 }
 
@@ -198,19 +198,28 @@ func (c *constrainer) clamped(v *variable, s *shape, f frontend.Variable) fronte
 	q := k
 	if v.below > 0 {
 		under := c.take(1)[0]
-		c.api.AssertIsEqual(c.api.Mul(under, k), 0)
+		c.zeroProduct(under, k)
 		c.checkLoose(under, v.below+1)
 		q = c.api.Sub(q, under)
 	}
 	if v.above > 0 {
 		over := c.take(1)[0]
-		c.api.AssertIsEqual(c.api.Mul(over, c.api.Sub(v.top(), k)), 0)
+		c.zeroProduct(over, c.api.Sub(v.top(), k))
 		c.checkLoose(over, v.above+1)
 		q = c.api.Add(q, over)
 	}
 	c.checkExact(c.remainder(f, s.thresholds[0], s.gap, q), s.gap)
 	c.checkExact(k, v.top()+1)
 	return k
+}
+
+// zeroProduct constrains a·b = 0.
+func (c *constrainer) zeroProduct(a, b frontend.Variable) {
+	if c.gate == nil {
+		c.api.AssertIsEqual(c.api.Mul(a, b), 0)
+		return
+	}
+	c.gate.product(a, b, zero)
 }
 
 // saturated is the level k = min(max(q, 0), L) of the position q of f: q - k =

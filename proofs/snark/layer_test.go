@@ -40,18 +40,15 @@ func term(coef int64, n arith.Node) arith.Term {
 	return arith.Term{Coef: coef, View: arith.View{Node: n, Table: arith.Natural}}
 }
 
-// round is ⌊x/2^bits + 1/2⌋ cut to [lo, hi], with thresholds up to a power of two for
-// ranges that need no cut.
+// round is ⌊x/2^bits + 1/2⌋ cut to [lo, hi], with thresholds up to a multiple of
+// 2^bits where no cut is needed, so that many steps share a part of the table.
 func (b *layerBuilder) round(x arith.Node, lo, hi int64) arith.Node {
 	if b.Err() != nil {
 		return 0
 	}
 	least, most := b.Range(x)
 	q := func(v int64) int64 { return floorDiv(v+b.one/2, b.one) }
-	k := int64(1)
-	for -k > q(least) || q(most) >= k {
-		k *= 2
-	}
+	k := (max(-q(least), q(most)+1) + b.one - 1) / b.one * b.one
 	lo, hi = max(lo, -k), min(hi, k-1)
 	return b.Step(x, b.grid, b.digits, int(b.half+lo), int(hi-lo))
 }
@@ -222,23 +219,4 @@ func (b *layerBuilder) argmax(logits []arith.Node) []arith.Node {
 		labels = append(labels, b.Step(b.Form(int64(c), terms), all, bit, 0, 1))
 	}
 	return labels
-}
-
-func TestTarget(t *testing.T) {
-	c := target.build(t)
-	p, err := newPlan(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d nodes, %d constraints, %+v, %v", c.Len(), p.tally.Constraints(), p.tally, p.tally.ProveMicros())
-	for _, tb := range p.all() {
-		t.Log(tb.name, tb.method, tb.size)
-	}
-	g := map[method]int{}
-	for _, v := range p.vars {
-		if v != nil {
-			g[v.method]++
-		}
-	}
-	t.Log(g)
 }

@@ -3,6 +3,7 @@ package snark
 import (
 	"errors"
 	"math/big"
+	"slices"
 
 	"github.com/consensys/gnark/constraint"
 	"github.com/consensys/gnark/constraint/solver"
@@ -28,7 +29,7 @@ type tableRows struct {
 // fingerprints key + tag·y + column_1·y² + …. All values are committed to before x is
 // known, and y is a hash of x: with a power of x in its place, fingerprints of different
 // rows can be multiples of each other as polynomials in x.
-func lookUp(api frontend.API, tables []tableRows, queries []query) {
+func lookUp(api frontend.API, g *gate, tables []tableRows, queries []query) {
 	var committed []frontend.Variable
 	for _, q := range queries {
 		committed = append(append(committed, q.key), q.columns...)
@@ -44,12 +45,12 @@ func lookUp(api frontend.API, tables []tableRows, queries []query) {
 		if err != nil {
 			return err
 		}
-		return balance(api, tables, queries, x, hash.Compress(x, 1))
+		return balance(api, g, tables, queries, x, hash.Compress(x, 1))
 	}, committed...)
 }
 
 // balance is the equality of the two sums.
-func balance(api frontend.API, tables []tableRows, queries []query, x, y frontend.Variable) error {
+func balance(api frontend.API, g *gate, tables []tableRows, queries []query, x, y frontend.Variable) error {
 	powers := []frontend.Variable{y} // y, y², …
 	power := func(i int) frontend.Variable {
 		for len(powers) <= i {
@@ -75,8 +76,11 @@ func balance(api frontend.API, tables []tableRows, queries []query, x, y fronten
 			rows = append(rows, add(api, terms))
 		}
 	}
-	api.AssertIsEqual(sum(api, inverses(api, asked)), sum(api, divide(api, counts, rows)))
-	return nil
+	found, err := divide(api, g, counts, rows)
+	if err == nil {
+		api.AssertIsEqual(sum(api, inverses(api, g, asked)), sum(api, found))
+	}
+	return err
 }
 
 // sum adds any number of terms, in parts that are short enough not to get a wire of
@@ -95,13 +99,10 @@ func sum(api frontend.API, terms []frontend.Variable) frontend.Variable {
 	return terms[0]
 }
 
-// inverses are 1/den. A prover pays most for wires in the second factor of a
-// constraint, and gnark would put the inverse there: it is the shorter one. So the
-// constraints inverse·den = 1 are written out in this order where the constraint system
-// has it.
-func inverses(api frontend.API, den []frontend.Variable) []frontend.Variable {
-	if _, ok := linear(api, den[0]); !ok {
-		out := make([]frontend.Variable, len(den))
+// inverses are 1/den.
+func inverses(api frontend.API, g *gate, den []frontend.Variable) []frontend.Variable {
+	out := make([]frontend.Variable, len(den))
+	if g == nil {
 		for i, d := range den {
 			out[i] = api.Inverse(d)
 		}
@@ -109,59 +110,32 @@ func inverses(api frontend.API, den []frontend.Variable) []frontend.Variable {
 	}
 	calldata := []uint32{0, uint32(len(den))}
 	for _, d := range den {
-		l, _ := linear(api, d)
-		l.Compress(&calldata)
+		linear(api, d).Compress(&calldata)
 	}
 	calldata[0] = uint32(len(calldata))
 	compiler := api.Compiler()
 	wires := compiler.AddInstruction(compiler.AddBlueprint(&constraint.BlueprintBatchInverse[constraint.U64]{}), calldata)
-	out := make([]frontend.Variable, len(den))
 	for i, w := range wires {
 		out[i] = compiler.InternalVariable(w)
+		g.product(out[i], den[i], one)
 	}
-	product(api, out, den, nil)
 	return out
 }
 
-// divide is num/den, with constraints as in inverses.
-func divide(api frontend.API, num, den []frontend.Variable) []frontend.Variable {
-	out := make([]frontend.Variable, len(den))
-	if _, ok := linear(api, den[0]); !ok {
+// divide is num/den.
+func divide(api frontend.API, g *gate, num, den []frontend.Variable) ([]frontend.Variable, error) {
+	if g == nil {
+		out := make([]frontend.Variable, len(den))
 		for i := range den {
 			out[i] = api.DivUnchecked(num[i], den[i])
 		}
-		return out
+		return out, nil
 	}
-	out, err := api.Compiler().NewHint(quotients, len(den), append(append([]frontend.Variable{}, num...), den...)...)
-	if err != nil {
-		panic(err) // gnark: a hint without inputs or outputs
+	out, err := api.Compiler().NewHint(quotients, len(den), slices.Concat(num, den)...)
+	for i := range out {
+		g.product(out[i], den[i], linear(api, num[i]))
 	}
-	product(api, out, den, num)
-	return out
-}
-
-// product constrains left·right = out, or 1 when out is nil, with left in the first matrix.
-func product(api frontend.API, left, right, out []frontend.Variable) {
-	compiler, gate := api.Compiler(), &constraint.BlueprintGenericR1C{}
-	id := compiler.AddBlueprint(gate)
-	var calldata []uint32
-	for i := range left {
-		l, _ := linear(api, left[i])
-		r, _ := linear(api, right[i])
-		o := constraint.LinearExpression{{VID: 0, CID: constraint.CoeffIdOne}}
-		if out != nil {
-			o, _ = linear(api, out[i])
-		}
-		calldata = calldata[:0]
-		gate.CompressR1C(&constraint.R1C{L: l, R: r, O: o}, &calldata)
-		compiler.AddInstruction(id, calldata)
-	}
-}
-
-// linear is a variable as a linear expression, which it is in an R1CS only.
-func linear(api frontend.API, v frontend.Variable) (constraint.LinearExpression, bool) {
-	l, ok := api.Compiler().ToCanonicalVariable(v).(constraint.LinearExpression)
-	return l, ok
+	return out, err
 }
 
 // quotients is a hint: numerators and as many denominators give their quotients, by

@@ -49,12 +49,12 @@ func (s *System) Prove(ctx context.Context, k *ProvingKey, a *Assignment) (*Proo
 	if k.header.System != s.Digest {
 		return nil, fmt.Errorf("the proving key is for constraint system %s, not %s", k.header.System, s.Digest)
 	}
-	if err := s.Solve(ctx, a); err != nil {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	proof, err := engineOf(s.Options.Backend).prove(s.ccs, k.key, a.witness)
 	if err != nil {
-		return nil, err
+		return nil, unsatisfied(err)
 	}
 	var b bytes.Buffer
 	if _, err := proof.WriteTo(&b); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc"
 	"github.com/consensys/gnark/backend/witness"
 	"github.com/consensys/gnark/constraint"
+	bn254 "github.com/consensys/gnark/constraint/bn254"
 	"github.com/consensys/gnark/constraint/solver"
 	"github.com/consensys/gnark/frontend"
 	"github.com/consensys/gnark/frontend/cs"
@@ -77,13 +78,19 @@ func (t *template) Define(api frontend.API) error {
 	if t.words == Hashed {
 		salt, advice = advice[0], advice[1:]
 	}
-	c := &constrainer{api: api, plan: t.plan, advice: advice}
+	c := &constrainer{api: api, gate: newGate(api, t.Secret[0]), plan: t.plan, advice: advice}
 	labels, err := c.define()
 	if err != nil {
 		return err
 	}
+	lookUp(api, c.gate, c.tables, c.queries)
+	return t.publish(api, c.tokens, labels, salt)
+}
+
+// publish ties the word and the labels to the public inputs.
+func (t *template) publish(api frontend.API, tokens, labels []frontend.Variable, salt frontend.Variable) error {
 	var out []frontend.Variable
-	word := t.plan.wordPacking().constrain(api, c.tokens)
+	word := t.plan.wordPacking().constrain(api, tokens)
 	switch t.words {
 	case Public:
 		out = word
@@ -271,10 +278,16 @@ func (s *System) Solve(ctx context.Context, a *Assignment) error {
 func solve(ccs constraint.ConstraintSystem, w witness.Witness, options ...solver.Option) error {
 	id := solver.GetHintID(cs.Bsb22CommitmentComputePlaceholder)
 	_, err := ccs.Solve(w, append(options, solver.OverrideHint(id, fixedChallenge))...)
-	if err != nil {
+	return unsatisfied(err)
+}
+
+// unsatisfied marks an error of gnark's solver.
+func unsatisfied(err error) error {
+	var of *bn254.UnsatisfiedConstraintError
+	if errors.As(err, &of) {
 		return fmt.Errorf("%w: %w", ErrUnsatisfied, err)
 	}
-	return nil
+	return err
 }
 
 // fixedChallenge stands for a commitment's hash.

@@ -1,0 +1,352 @@
+package snark
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"github.com/consensys/gnark/constraint"
+	"github.com/consensys/gnark/constraint/solver"
+	"github.com/consensys/gnark/frontend"
+	"github.com/consensys/gnark/frontend/cs/r1cs"
+
+	"tc0/circuits/arith"
+)
+
+// The attacks of a cheating prover: how many, and the seed they are drawn from.
+const (
+	attackTries = 5_000
+	attackSeed  = 20
+)
+
+func init() { solver.RegisterHint(capture) }
+
+// captured are the values of the queries of one solution.
+var captured struct {
+	sync.Mutex
+	values []*big.Int
+}
+
+// capture is a hint that notes its inputs.
+func capture(_ *big.Int, in, out []*big.Int) error {
+	captured.values = captured.values[:0]
+	for _, v := range in {
+		captured.values = append(captured.values, new(big.Int).Set(v))
+	}
+	out[0].SetUint64(0)
+	return nil
+}
+
+// exposed is a circuit without its lookup argument, whose queries go to the capture
+// hint: with it a cheating prover counts rows as it needs them.
+type exposed struct {
+	template
+	queries *[]query
+}
+
+func (e *exposed) Define(api frontend.API) error {
+	c := &constrainer{api: api, gate: newGate(api, e.Secret[0]), plan: e.plan, advice: e.Secret}
+	labels, err := c.define()
+	if err != nil {
+		return err
+	}
+	*e.queries = c.queries
+	var in []frontend.Variable
+	for _, q := range c.queries {
+		in = append(append(in, q.key), q.columns...)
+	}
+	if _, err := api.Compiler().NewHint(capture, 1, in...); err != nil {
+		return err
+	}
+	return e.publish(api, c.tokens, labels, nil)
+}
+
+// cheat attacks one circuit.
+type cheat struct {
+	t       *testing.T
+	random  *rand.Rand
+	system  *System
+	exposed constraint.ConstraintSystem
+	queries []query
+	rows    map[string][2]int // tag and row by content
+	word    []int
+	honest  trace
+}
+
+func newCheat(t *testing.T, c *arith.Circuit, random *rand.Rand) *cheat {
+	t.Helper()
+	s, err := Lower(c, Options{Groth16, Public})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &cheat{t: t, random: random, system: s, rows: map[string][2]int{}}
+	public, secret := s.plan.sizes(Public)
+	e := &exposed{template{make([]frontend.Variable, public), make([]frontend.Variable, secret), s.plan, Public}, &x.queries}
+	if x.exposed, err = frontend.Compile(field(), r1cs.NewBuilder[constraint.U64], e); err != nil {
+		t.Fatal(err)
+	}
+	for _, tb := range s.plan.all() {
+		for i := range tb.size {
+			columns := []*big.Int{tb.key(i)}
+			for _, col := range tb.columns {
+				columns = append(columns, big.NewInt(col[i]))
+			}
+			x.rows[rowName(tb.tag, columns)] = [2]int{tb.tag, i}
+		}
+	}
+	for _, n := range c.Inputs() {
+		x.word = append(x.word, random.IntN(c.Levels(n)))
+	}
+	if x.honest, err = evaluate(c, x.word); err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func rowName(tag int, columns []*big.Int) string {
+	name := fmt.Sprint(tag)
+	for _, c := range columns {
+		name += "," + new(big.Int).Mod(c, field()).String()
+	}
+	return name
+}
+
+// accepted tells whether a solution with this advice is accepted when rows are counted as
+// its queries need it.
+func (x *cheat) accepted(labels []int, advice []*big.Int) bool {
+	x.t.Helper()
+	p := x.system.plan
+	public, err := Statement{Word: x.word, Labels: labels}.inputs(Public, p.wordPacking(), p.labelPacking())
+	if err != nil {
+		return false
+	}
+	secret := make([]any, len(advice))
+	for i, v := range advice {
+		secret[i] = v
+	}
+	w, err := fill(public, secret)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	captured.Lock()
+	defer captured.Unlock()
+	if _, err := x.exposed.Solve(w); err != nil {
+		return false // refused before any lookup
+	}
+	counts := make([][]int64, len(p.all()))
+	total := 0
+	for i, tb := range p.all() {
+		counts[i] = make([]int64, tb.size)
+		total += tb.size
+	}
+	at := 0
+	for _, q := range x.queries {
+		n := 1 + len(q.columns)
+		if r, ok := x.rows[rowName(q.tag, captured.values[at:at+n])]; ok {
+			counts[r[0]][r[1]]++
+		}
+		at += n
+	}
+	at = len(secret) - total
+	for _, rows := range counts {
+		for _, n := range rows {
+			secret[at] = n
+			at++
+		}
+	}
+	if w, err = fill(public, secret); err != nil {
+		x.t.Fatal(err)
+	}
+	err = solve(x.system.ccs, w)
+	if err != nil && !errors.Is(err, ErrUnsatisfied) {
+		x.t.Fatal(err)
+	}
+	return err == nil
+}
+
+// advice are the assigner's values for a trace as field elements.
+func (x *cheat) advice(tr trace) []*big.Int {
+	var out []*big.Int
+	for _, v := range x.system.plan.assign(tr).advice {
+		out = append(out, big.NewInt(v))
+	}
+	return out
+}
+
+// disturb changes a value as cheating provers do: a little, by a limb, by a fraction in the
+// field, to its complement, or to anything.
+func (x *cheat) disturb(v *big.Int) *big.Int {
+	base := big.NewInt(1 << x.system.plan.width)
+	out := new(big.Int)
+	switch x.random.IntN(8) {
+	case 0:
+		out.Add(v, big.NewInt(1))
+	case 1:
+		out.Sub(v, big.NewInt(1))
+	case 2:
+		out.Add(v, base)
+	case 3:
+		out.Sub(v, base)
+	case 4:
+		out.Add(v, base.ModInverse(base, field()))
+	case 5:
+		out.Sub(big.NewInt(1), v)
+	case 6:
+		out.Neg(v)
+	default:
+		out.SetUint64(x.random.Uint64())
+		out.Mul(out, out).Mul(out, out)
+	}
+	return out.Mod(out, field())
+}
+
+// lie is a trace in which one step has a false level and all that follows is computed from
+// it.
+func (x *cheat) lie() (trace, bool) {
+	p := x.system.plan
+	var steps []*variable
+	for _, v := range p.vars {
+		if v != nil && v.shape != nil && v.method != constant {
+			steps = append(steps, v)
+		}
+	}
+	v := steps[x.random.IntN(len(steps))]
+	true_ := int(x.honest.levels[v.node])
+	level := true_
+	switch x.random.IntN(3) {
+	case 0:
+		level++
+	case 1:
+		level--
+	default:
+		level = x.random.IntN(p.circuit.Levels(v.node))
+	}
+	if level == true_ || level < 0 || level >= p.circuit.Levels(v.node) || level+v.shift < v.a || level+v.shift > v.b {
+		return trace{}, false
+	}
+	return follow(p.circuit, x.honest, v.node, level), true
+}
+
+// follow evaluates a circuit anew with one step's level given.
+func follow(c *arith.Circuit, tr trace, at arith.Node, given int) trace {
+	values, levels := make([]int64, c.Len()), make([]int32, c.Len())
+	view := func(v arith.View) int64 {
+		if v.Table == arith.Natural {
+			return values[v.Node]
+		}
+		return c.Table(v.Table)[levels[v.Node]]
+	}
+	for i := range values {
+		n := arith.Node(i)
+		switch c.Kind(n) {
+		case arith.Input:
+			values[i], levels[i] = tr.values[i], tr.levels[i]
+		case arith.Form:
+			constant, terms := c.Form(n)
+			values[i] = constant
+			for _, t := range terms {
+				values[i] += t.Coef * view(t.View)
+			}
+		case arith.Product:
+			values[i] = 1
+			for _, f := range c.Factors(n) {
+				values[i] *= view(f.View)
+			}
+		case arith.Step:
+			form, th, val := c.Step(n)
+			k := level(th, values[form])
+			if n == at {
+				k = given
+			}
+			levels[i], values[i] = int32(k), val[k]
+		}
+	}
+	return trace{tr.word, values, levels}
+}
+
+// TestCheatingProver samples attacks on every construct and on a small Mamba: a value
+// of the advice is disturbed, or a step has a false level that all later ones follow, or both.
+// What a prover may choose freely, the overshoot of a saturated step that does not overshoot, is
+// told apart: it changes no level.
+func TestCheatingProver(t *testing.T) {
+	random := rand.New(rand.NewPCG(attackSeed, 0))
+	var cheats []*cheat
+	for _, c := range constructs {
+		cheats = append(cheats, newCheat(t, c.build(t), random))
+	}
+	cheats = append(cheats, newCheat(t, tiny(t), random))
+	for _, x := range cheats {
+		tr, err := labels(x.system.plan.circuit, x.honest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !x.accepted(tr, x.advice(x.honest)) {
+			t.Fatal("an honest prover is refused: the attack tests nothing")
+		}
+	}
+	var tried, free, lies int
+	for tried < attackTries {
+		x := cheats[tried%len(cheats)]
+		tr, lied := x.honest, false
+		if x.random.IntN(2) == 0 {
+			if tr, lied = x.lie(); !lied {
+				continue
+			}
+			lies++
+		}
+		advice := x.advice(tr)
+		at := -1
+		if !lied || x.random.IntN(2) == 0 {
+			total := x.system.plan.advice
+			for _, tb := range x.system.plan.all() {
+				total -= tb.size
+			}
+			at = x.random.IntN(total)
+			d := x.disturb(advice[at])
+			if new(big.Int).Mod(advice[at], field()).Cmp(d) == 0 {
+				continue
+			}
+			advice[at] = d
+		}
+		claimed, err := labels(x.system.plan.circuit, tr)
+		if err != nil {
+			continue
+		}
+		tried++
+		if !x.accepted(claimed, advice) {
+			continue
+		}
+		if !lied && x.overshoots()[at] {
+			free++
+			continue
+		}
+		t.Errorf("try %d (%s): accepted, lied %v, value %d disturbed", tried, x.system.plan.circuit.StageName(0), lied, at)
+	}
+	t.Logf("%d attacks sampled with seed %d, %d of them with a false level: none accepted; %d changes of unused overshoots", tried, attackSeed, lies, free)
+}
+
+// overshoots are the places in the advice of saturated overshoots that are multiplied by 0.
+func (x *cheat) overshoots() map[int]bool {
+	free := map[int]bool{}
+	p := x.system.plan
+	a := &assigner{plan: p, trace: x.honest, exact: map[int64]int{}, tally: Tally{Methods: map[string]int{}}}
+	for _, tb := range p.all() {
+		a.counts = append(a.counts, make([]int64, tb.size))
+	}
+	for _, v := range p.vars {
+		if v == nil {
+			continue
+		}
+		start := len(a.advice)
+		a.variable(v)
+		if v.method == saturated && a.advice[start+1] == 0 {
+			for i := start + 2; i < len(a.advice); i++ {
+				free[i] = true
+			}
+		}
+	}
+	return free
+}
