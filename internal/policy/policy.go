@@ -181,7 +181,7 @@ func (c *checker) visit(at string, entry fs.DirEntry, err error) error {
 		if slices.Contains(c.policy.nowhere, name) {
 			c.report(at, 0, "no folder may be called %q", name)
 		}
-		if name == "testdata" {
+		if name == "testdata" || name == "node_modules" { // the latter is npm's
 			return fs.SkipDir
 		}
 		return nil

@@ -67,6 +67,7 @@ func sound() map[string]string {
 		"theory/words/doc.go":           "// Package words counts.\npackage words\n",
 		"theory/words/only_arm64.go":    "//go:build arm64\n\npackage words\n\nimport \"fmt\"\n",
 		"theory/words/testdata/go.mod":  "module x\n",
+		"proofs/node_modules/src/x.go":  "package x\n\nimport \"C\"\n",
 		"circuits/threshold/doc.go":     "// Package threshold is a circuit.\npackage threshold\n",
 		"circuits/threshold/doc_txt.md": "",
 	}

@@ -279,7 +279,7 @@ func TestMutantExperiments(t *testing.T) {
 	dir := t.TempDir()
 	count, r := 250, rand.New(rand.NewPCG(5, 1))
 	if long {
-		count = 5000
+		count = 2000
 	}
 	refused, same := map[string]int{}, map[string]int{}
 	for n := 0; n < count; {

@@ -182,7 +182,7 @@ func (w *witnessing) series(name string, s *class.Series, generators []algebra.M
 	for _, c := range s.Closures {
 		commutators += len(c.Values)
 	}
-	w.add(name, "derived series %s; derived length %d. That each term holds the commutators of the one before: %s, written as products",
+	w.add(name, "derived series %s; derived length %d. The certificate writes %s as products in the next term",
 		strings.Join(terms, " ⊃ "), d, plural(commutators, "commutator"))
 }
 

@@ -57,7 +57,7 @@ func (a *assigner) variable(v *variable) {
 	f, k, s := a.trace.values[form], int(a.trace.levels[v.node])+v.shift, v.shape
 	switch v.method {
 	case bit:
-		a.bit(v, f-s.thresholds[v.a])
+		a.bit(v, f-s.thresholds[v.a], k > v.a)
 	case quotient:
 		if s.gap > 1 {
 			a.take(int64(k - v.a))
@@ -101,11 +101,14 @@ func (a *assigner) input(v *variable) {
 }
 
 // bit adds [s >= 0] and the check of its sign.
-func (a *assigner) bit(v *variable, s int64) {
-	a.take(b2i(s >= 0))
+func (a *assigner) bit(v *variable, s int64, up bool) {
+	a.take(b2i(up))
 	a.tally.Bits++
 	a.tally.Signs++
-	a.checkLoose(max(s, -s-1), v.sign())
+	if !up {
+		s = -s - 1
+	}
+	a.checkLoose(s, v.sign())
 }
 
 func (a *assigner) saturated(v *variable, f int64, k int) {

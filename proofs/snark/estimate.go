@@ -1,0 +1,48 @@
+package snark
+
+import (
+	"math/bits"
+
+	"tc0/circuits/arith"
+)
+
+// Estimate predicts what a proof costs. Constraints of Groth16 are counted, but for a few
+// hundred; all else is measured elsewhere and scaled, on one machine (docs/snark.md).
+type Estimate struct {
+	Backend     Backend `json:"system"`
+	Constraints int     `json:"constraints"`
+	Domain      int     `json:"domain"`
+	Tally       Tally   `json:"tally"`
+	Setup       float64 `json:"setup_cpu_seconds"`
+	Prove       float64 `json:"prove_cpu_seconds"`
+	Memory      int     `json:"memory_mib"`
+	ProvingKey  int     `json:"proving_key_mb"`
+	Proof       int     `json:"proof_bytes"`
+}
+
+// EstimateCost predicts the cost of proofs about a circuit without making its constraint
+// system.
+func EstimateCost(c *arith.Circuit, b Backend) (*Estimate, error) {
+	if err := (Options{b, Private}).validate(); err != nil {
+		return nil, err
+	}
+	p, err := newPlan(c)
+	if err != nil {
+		return nil, err
+	}
+	t := p.tally
+	e := &Estimate{Backend: b, Constraints: t.Constraints(), Tally: t}
+	if b == PLONK {
+		e.Constraints = e.Constraints * 9 / 2 // every term of a sum is a gate
+	}
+	e.Domain = 1 << bits.Len(uint(e.Constraints-1))
+	million := float64(e.Constraints) / 1e6
+	if b == PLONK {
+		e.Setup, e.Prove = 270e-6*float64(e.Domain), 140e-6*float64(e.Domain)
+		e.Memory, e.ProvingKey, e.Proof = 100+int(3600*million), 1+int(100*million), 584
+	} else {
+		e.Setup, e.Prove = 380*million, t.ProveMicros()/1e6
+		e.Memory, e.ProvingKey, e.Proof = 50+int(2500*million), 1+int(450*million), 196
+	}
+	return e, nil
+}
