@@ -56,7 +56,7 @@ Exit status: 0 holds, 1 fails (with a witness), 2 bad usage or input, 3 undecide
 		a.familyVerb(), a.paretoVerb(), a.inspectVerb(), a.convertVerb(), a.classifyVerb(), a.reduceVerb(),
 		a.wordsVerb(), a.explainVerb(), a.constructVerb(), a.predictVerb(), a.trainVerb(),
 		a.horizonVerb(), a.sweepVerb(), a.runsVerb(), a.plotVerb(), a.compareVerb(),
-		a.certifyVerb(), a.verifyVerb(), a.reportVerb())
+		a.certifyVerb(), a.proveVerb(), a.verifyVerb(), a.reportVerb())
 	return root
 }
 

@@ -33,7 +33,7 @@ type claimJSON struct {
 }
 
 func (a *app) verifyVerb() *cobra.Command {
-	var checkpoint string
+	var checkpoint, keys string
 	cmd := &cobra.Command{
 		Use:   "verify FILE",
 		Short: "Verify a certificate, whatever it is about",
@@ -59,6 +59,15 @@ differently than those of the record is undecided, exit status 3.`,
 			if judge := a.judgeOf(args[0]); judge != nil {
 				return judge(cmd.Context(), args[0], checkpoint)
 			}
+			if isProof(args[0]) {
+				if checkpoint != "" {
+					return fmt.Errorf("%s: is a proof; --checkpoint is for certificates of compiled models", args[0])
+				}
+				return a.verifyProof(args[0], keys)
+			}
+			if keys != "" {
+				return fmt.Errorf("%s: is no proof; --keys is for proofs of tc0 prove", args[0])
+			}
 			if isCertificate(args[0]) {
 				if checkpoint != "" {
 					return fmt.Errorf("%s: is a certificate of a circuit class; --checkpoint is for compiled models", args[0])
@@ -69,6 +78,7 @@ differently than those of the record is undecided, exit status 3.`,
 		},
 	}
 	cmd.Flags().StringVar(&checkpoint, "checkpoint", "", "the checkpoint is in `DIR`")
+	cmd.Flags().StringVar(&keys, "keys", "", "the verifying key of a proof is in `DIR`")
 	return cmd
 }
 

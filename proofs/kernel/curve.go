@@ -155,11 +155,11 @@ func (f *curve) reaches(F, c int64) bool {
 		if x.Cmp(big.NewRat(20, 1)) > 0 || x.Cmp(border) >= 0 { // softplus(x) > x
 			return x.Cmp(border) >= 0
 		}
-	case "silu", "gelu": // -1 < f(x) <= max(0, x)
+	case "silu", "gelu": // -1 < f(x), and f(x) < b for b > 0, b >= x
 		if border.Cmp(big.NewRat(-1, 1)) <= 0 {
 			return true
 		}
-		if border.Sign() > 0 && border.Cmp(x) > 0 {
+		if border.Sign() > 0 && border.Cmp(x) >= 0 {
 			return false
 		}
 	case "decay":

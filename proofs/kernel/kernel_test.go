@@ -164,6 +164,11 @@ func TestExactBorders(t *testing.T) {
 	if !root.is(4, 2) || !root.is(5, 1) {
 		t.Error("1/√ at 3/2")
 	}
+	for _, kind := range []string{"silu", "gelu"} { // below x, by less than any number of bits shows
+		if c := (&curve{kind: kind, exp: 13, den: 1, out: 14, lo: 0, hi: 9}); !c.is(1, 0) || !c.is(2, 1) || !c.is(3, 1) {
+			t.Errorf("%s at borders of 2^13", kind)
+		}
+	}
 }
 
 // TestValleys checks the constants of the valleys: the functions fall on the left of the

@@ -1,0 +1,616 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tc0/circuits/arith"
+	"tc0/circuits/check"
+	"tc0/proofs/snark"
+)
+
+// keysDir is where keys lie in an OUT_DIR.
+const keysDir = "keys"
+
+// proofFile is a proof's name in an OUT_DIR.
+const proofFile = "proof.json"
+
+// proving are the flags of the verbs below prove.
+type proving struct {
+	system string
+	words  string
+	keys   string
+	tokens string
+	output string
+	proof  string
+}
+
+func (a *app) proveVerb() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "prove",
+		Short: "Prove labels of a compiled model without showing the word",
+		Long: `Prove that the quantised model of an OUT_DIR gives certain labels, with a zero-knowledge
+proof of a few hundred bytes (Groth16 or PLONK over BN254).
+
+  estimate         predict constraints, time and memory
+  mock             tell whether a word can be proved, without keys
+  setup            make proving and verifying key
+  run              prove the labels of a word
+  export-solidity  write a contract that verifies proofs
+
+The keys come from a set-up by a single party, this program: whoever runs setup could
+keep its secret and forge proofs. Proofs convince those who trust that run. tc0 verify
+checks a proof.`,
+		Example: `  tc0 prove setup out
+  tc0 prove run out --tokens 2,0,4,4,1,3,2,0
+  tc0 verify out/proof.json`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return fmt.Errorf("unknown verb %q: expected one of %s; see tc0 prove --help", args[0], verbs(cmd))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.proveEstimateVerb(), a.proveMockVerb(), a.proveSetupVerb(), a.proveRunVerb(), a.proveExportVerb())
+	return cmd
+}
+
+// proveCommand is a verb below prove with the flags that decide the constraint system.
+func (a *app) proveCommand(cmd *cobra.Command, run func(context.Context, string, *proving) error) (*cobra.Command, *proving) {
+	p := &proving{}
+	cmd.Args = oneOf("one OUT_DIR")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args[0], p) }
+	cmd.Flags().StringVar(&p.system, "system", string(snark.Groth16), "proof system: groth16 (small, fast) or plonk (a set-up for all circuits of a size)")
+	cmd.Flags().StringVar(&p.words, "words", string(snark.Private), "what a verifier learns of the word: private (nothing), public (the word) or hashed (a salted hash)")
+	return cmd, p
+}
+
+func (p *proving) addKeys(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&p.keys, "keys", "", "keys are in `DIR` (default OUT_DIR/keys)")
+}
+
+func (p *proving) addTokens(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&p.tokens, "tokens", "", "the word: `TOKENS` separated by commas or spaces, one for every position")
+	require(cmd, "tokens")
+}
+
+func (p *proving) options() snark.Options {
+	return snark.Options{Backend: snark.Backend(p.system), Words: snark.Words(p.words)}
+}
+
+func (a *app) proveEstimateVerb() *cobra.Command {
+	cmd, _ := a.proveCommand(&cobra.Command{
+		Use:   "estimate OUT_DIR",
+		Short: "Predict constraints, time and memory of a proof",
+		Long: `Count the constraints by construct and predict CPU time and memory. The count of Groth16's
+constraints leaves out a few hundred; the rest is scaled from measurements.`,
+	}, a.proveEstimate)
+	return cmd
+}
+
+func (a *app) proveMockVerb() *cobra.Command {
+	cmd, p := a.proveCommand(&cobra.Command{
+		Use:   "mock OUT_DIR --tokens 1,0,1",
+		Short: "Solve the constraint system for a word, without keys",
+		Long: `Solve the constraint system for a word: it tells whether a proof would succeed, and proves
+nothing. Exit status 1 if there is no solution.`,
+	}, a.proveMock)
+	p.addTokens(cmd)
+	return cmd
+}
+
+func (a *app) proveSetupVerb() *cobra.Command {
+	cmd, p := a.proveCommand(&cobra.Command{
+		Use:   "setup OUT_DIR",
+		Short: "Make the keys of a model",
+		Long: `Make proving and verifying key of the model's constraint system, unless they are there. The
+set-up is by a single party: whoever runs it could keep its secret, and with it could forge any
+proof. Give the verifying key (the file DIGEST.verifying.json) to those who check proofs.`,
+	}, a.proveSetup)
+	p.addKeys(cmd)
+	return cmd
+}
+
+func (a *app) proveRunVerb() *cobra.Command {
+	cmd, p := a.proveCommand(&cobra.Command{
+		Use:   "run OUT_DIR --tokens 1,0,1",
+		Short: "Prove the labels of a word",
+		Long: `Prove the labels of a word, with the keys of tc0 prove setup. With --words hashed the answer
+has a salt, with which the word can be shown to have the hash; keep it.`,
+	}, a.proveRun)
+	p.addKeys(cmd)
+	p.addTokens(cmd)
+	cmd.Flags().StringVarP(&p.output, "output", "o", "", "write the proof to `FILE` (default OUT_DIR/proof.json)")
+	return cmd
+}
+
+func (a *app) proveExportVerb() *cobra.Command {
+	cmd, p := a.proveCommand(&cobra.Command{
+		Use:   "export-solidity OUT_DIR -o FILE.sol",
+		Short: "Write a contract that verifies proofs",
+		Long: `Write the contract that gnark makes of the verifying key. With --proof the answer has the
+proof and its inputs as the contract takes them.`,
+	}, a.proveExport)
+	p.addKeys(cmd)
+	cmd.Flags().StringVarP(&p.output, "output", "o", "", "write the contract to `FILE`")
+	cmd.Flags().StringVar(&p.proof, "proof", "", "show the arguments of the contract for the proof in `FILE`")
+	require(cmd, "output")
+	return cmd
+}
+
+// modelOf reads the arithmetic circuit of an OUT_DIR and where it comes from.
+func modelOf(dir string) (*arith.Circuit, snark.Origin, error) {
+	var o snark.Origin
+	if err := checkOutDir(dir); err != nil {
+		return nil, o, err
+	}
+	path := filepath.Join(dir, arithFile)
+	c, err := loadArith(path)
+	if err != nil {
+		return nil, o, err
+	}
+	f, err := openRegular(path)
+	if err != nil {
+		return nil, o, err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return nil, o, err
+	}
+	var quant struct {
+		Checkpoint string `json:"checkpoint_digest"`
+	}
+	if err := readJSON(filepath.Join(dir, quantFile), &quant); err != nil {
+		return nil, o, err
+	}
+	return c, snark.Origin{Model: hex.EncodeToString(sum.Sum(nil)), Checkpoint: quant.Checkpoint}, nil
+}
+
+// lowered is a model with its constraint system.
+type lowered struct {
+	circuit *arith.Circuit
+	origin  snark.Origin
+	system  *snark.System
+	keys    string
+}
+
+// lower reads the model of an OUT_DIR and makes its constraint system.
+func (a *app) lower(dir string, p *proving) (*lowered, error) {
+	a.meter.step("read", 0, 0)
+	c, o, err := modelOf(dir)
+	if err != nil {
+		return nil, err
+	}
+	a.meter.step("lower", 0, 0)
+	s, err := snark.Lower(c, p.options())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	l := &lowered{c, o, s, p.keys}
+	if l.keys == "" {
+		l.keys = filepath.Join(dir, keysDir)
+	}
+	return l, nil
+}
+
+func provingPath(keys, digest string) string { return filepath.Join(keys, digest+".proving") }
+
+func verifyingPath(keys, digest string) string {
+	return filepath.Join(keys, digest+".verifying.json")
+}
+
+// verifying reads the verifying key of the constraint system.
+func (l *lowered) verifying() (*snark.VerifyingKey, error) {
+	path := verifyingPath(l.keys, l.system.Digest)
+	k, err := readArtefact(path, "a verifying key; run tc0 prove setup first", snark.ReadVerifyingKey)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.system.Accepts(k, l.origin); err != nil {
+		return nil, fmt.Errorf("%s: does not belong to the model: %w", path, err)
+	}
+	return k, nil
+}
+
+// proving reads both keys of the constraint system.
+func (l *lowered) proving() (*snark.ProvingKey, *snark.VerifyingKey, error) {
+	vk, err := l.verifying()
+	if err != nil {
+		return nil, nil, err
+	}
+	path := provingPath(l.keys, l.system.Digest)
+	pk, err := readArtefact(path, "a proving key; run tc0 prove setup first", func(r io.Reader) (*snark.ProvingKey, error) {
+		return snark.ReadProvingKey(r.(io.ReadSeeker), vk)
+	})
+	return pk, vk, err
+}
+
+// readArtefact reads a key or proof.
+func readArtefact[T any](path, what string, read func(io.Reader) (T, error)) (T, error) {
+	var none T
+	f, err := openKind(path, what, "")
+	if err != nil {
+		return none, err
+	}
+	defer f.Close()
+	v, err := read(f)
+	if err != nil {
+		return none, fmt.Errorf("%s: %w", path, err)
+	}
+	return v, nil
+}
+
+func (a *app) proveEstimate(_ context.Context, dir string, p *proving) error {
+	a.meter.step("read", 0, 0)
+	c, _, err := modelOf(dir)
+	if err != nil {
+		return err
+	}
+	a.meter.step("plan", 0, 0)
+	e, err := snark.EstimateCost(c, p.options().Backend)
+	if err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	return a.answer(e, func(w io.Writer) error {
+		t := e.Tally
+		_, err := fmt.Fprintf(w, `constraints    %s (%s), domain %s
+  products     %s of levels
+  bits         %s
+  queries      %s of %s with %s rows, and %s further columns
+  signs        %s
+set-up         %.0f CPU s (predicted)
+proof          %.1f CPU s (predicted), %d bytes
+memory         %s MiB (predicted)
+proving key    %s MB (predicted)
+`, thousands(e.Constraints), e.Backend, thousands(e.Domain), thousands(t.Products), thousands(t.Bits), thousands(t.Queries),
+			plural(t.Tables, "table"), thousands(t.Rows), thousands(t.Columns), thousands(t.Signs), e.Setup, e.Prove, e.Proof,
+			thousands(e.Memory), thousands(e.ProvingKey))
+		return err
+	})
+}
+
+// thousands writes a number with commas.
+func thousands(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// assign reads the word and solves the circuit for it.
+func (l *lowered) assign(p *proving) (*snark.Assignment, error) {
+	word, err := wordFor(l.circuit, p.tokens)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(l.circuit.Inputs()); len(word) != n {
+		return nil, fmt.Errorf("--tokens: %s, a proof needs all %d of the model's length", plural(len(word), "token"), n)
+	}
+	a, err := l.system.Assign(word)
+	if err != nil {
+		return nil, failure{err}
+	}
+	return a, nil
+}
+
+// solvedJSON is the answer of mock.
+type solvedJSON struct {
+	Verdict     check.Verdict `json:"verdict"`
+	Constraints int           `json:"constraints"`
+	Labels      []int         `json:"labels"`
+}
+
+func (a *app) proveMock(ctx context.Context, dir string, p *proving) error {
+	l, err := a.lower(dir, p)
+	if err != nil {
+		return err
+	}
+	as, err := l.assign(p)
+	if err != nil {
+		return err
+	}
+	a.meter.step("solve", 0, 0)
+	if err := l.system.Solve(ctx, as); err != nil {
+		return unprovable(err)
+	}
+	r := solvedJSON{check.Holds, l.system.Constraints(), as.Statement.Labels}
+	return a.answer(r, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "labels: %s\n%s constraints satisfied; nothing is proved\nverdict: holds\n",
+			numbers(r.Labels), thousands(r.Constraints))
+		return err
+	})
+}
+
+// unprovable gives a system without solution its exit status.
+func unprovable(err error) error {
+	if errors.Is(err, snark.ErrUnsatisfied) {
+		return failure{err}
+	}
+	return err
+}
+
+func numbers(n []int) string { return strings.Trim(fmt.Sprint(n), "[]") }
+
+// keysJSON is the answer of setup.
+type keysJSON struct {
+	System      string `json:"constraint_system_digest"`
+	Constraints int    `json:"constraints"`
+	Key         string `json:"verifying_key_digest"`
+	Proving     string `json:"proving_key"`
+	Verifying   string `json:"verifying_key"`
+	Made        bool   `json:"made"` // now, and not found
+	Setup       string `json:"setup"`
+}
+
+func (a *app) proveSetup(ctx context.Context, dir string, p *proving) error {
+	l, err := a.lower(dir, p)
+	if err != nil {
+		return err
+	}
+	r := keysJSON{System: l.system.Digest, Constraints: l.system.Constraints(), Setup: snark.SingleParty,
+		Proving: provingPath(l.keys, l.system.Digest), Verifying: verifyingPath(l.keys, l.system.Digest)}
+	vk, err := l.verifying()
+	switch {
+	case err == nil:
+	case exists(r.Verifying):
+		return err
+	default:
+		if vk, err = a.makeKeys(ctx, l, r.Proving, r.Verifying); err != nil {
+			return err
+		}
+		r.Made = true
+	}
+	r.Key = vk.Digest()
+	return a.answer(r, func(w io.Writer) error {
+		done := "found"
+		if r.Made {
+			done = "made"
+		}
+		_, err := fmt.Fprintf(w, "constraint system %s, %s constraints\n%s %s\n%s %s\nset-up: %s\n",
+			r.System, thousands(r.Constraints), done, r.Proving, done, r.Verifying, r.Setup)
+		return err
+	})
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+func (a *app) makeKeys(ctx context.Context, l *lowered, provingPath, verifyingPath string) (*snark.VerifyingKey, error) {
+	if err := os.MkdirAll(l.keys, 0o755); err != nil {
+		return nil, err
+	}
+	a.meter.step("set up", 0, 0)
+	pk, vk, err := l.system.Setup(l.origin)
+	if err != nil {
+		return nil, err
+	}
+	a.meter.step("write", 0, 0)
+	return vk, writeFiles(ctx, file{provingPath, pk.Write}, file{verifyingPath, encoded(vk.Encode)})
+}
+
+// encoded writes what a value's Encode gives.
+func encoded(encode func() ([]byte, error)) func(io.Writer) error {
+	return func(w io.Writer) error {
+		data, err := encode()
+		if err == nil {
+			_, err = w.Write(data)
+		}
+		return err
+	}
+}
+
+// provedJSON is the answer of run.
+type provedJSON struct {
+	File      string          `json:"file"`
+	Statement snark.Statement `json:"statement"`
+	Salt      string          `json:"salt,omitempty"` // of a hashed word
+	Bytes     int             `json:"proof_bytes"`
+}
+
+func (a *app) proveRun(ctx context.Context, dir string, p *proving) error {
+	l, err := a.lower(dir, p)
+	if err != nil {
+		return err
+	}
+	as, err := l.assign(p)
+	if err != nil {
+		return err
+	}
+	a.meter.step("read keys", 0, 0)
+	pk, vk, err := l.proving()
+	if err != nil {
+		return err
+	}
+	a.meter.step("prove", 0, 0)
+	proof, err := l.system.Prove(ctx, pk, as)
+	if err != nil {
+		return unprovable(err)
+	}
+	if err := snark.Verify(proof, vk); err != nil {
+		return fmt.Errorf("%s: the keys do not go together (%w): run tc0 prove setup with another --keys", l.keys, err)
+	}
+	r := provedJSON{File: p.output, Statement: proof.Statement, Bytes: len(proof.Proof)}
+	if r.File == "" {
+		r.File = filepath.Join(dir, proofFile)
+	}
+	if as.Salt != nil {
+		r.Salt = as.Salt.String()
+	}
+	if err := writeFiles(ctx, file{r.File, encoded(proof.Encode)}); err != nil {
+		return err
+	}
+	return a.answer(r, func(w io.Writer) error {
+		fmt.Fprintf(w, "wrote %s, a proof of %d bytes\nlabels: %s\n", r.File, r.Bytes, numbers(r.Statement.Labels))
+		if r.Salt != "" {
+			fmt.Fprintf(w, "word hash: %s\nsalt: %s (keep it: it shows that the word has the hash)\n", r.Statement.Hash, r.Salt)
+		}
+		_, err := fmt.Fprintf(w, "check it: tc0 verify %s\n", r.File)
+		return err
+	})
+}
+
+// contractJSON is the answer of export-solidity.
+type contractJSON struct {
+	File   string   `json:"file"`
+	Key    string   `json:"verifying_key_digest"`
+	Proof  string   `json:"proof,omitempty"`
+	Inputs []string `json:"inputs,omitempty"`
+}
+
+func (a *app) proveExport(ctx context.Context, dir string, p *proving) error {
+	l, err := a.lower(dir, p)
+	if err != nil {
+		return err
+	}
+	vk, err := l.verifying()
+	if err != nil {
+		return err
+	}
+	r := contractJSON{File: p.output, Key: vk.Digest()}
+	if p.proof != "" {
+		if err := r.arguments(p.proof, vk); err != nil {
+			return err
+		}
+	}
+	if err := writeFiles(ctx, file{p.output, vk.ExportSolidity}); err != nil {
+		return err
+	}
+	return a.answer(r, func(w io.Writer) error {
+		fmt.Fprintf(w, "wrote %s for verifying key %s\n", r.File, r.Key)
+		if r.Proof != "" {
+			fmt.Fprintf(w, "proof: 0x%s\ninputs: %s\n", r.Proof, strings.Join(r.Inputs, " "))
+		}
+		return nil
+	})
+}
+
+// arguments adds what the contract takes for a proof.
+func (r *contractJSON) arguments(path string, vk *snark.VerifyingKey) error {
+	proof, err := readArtefact(path, "a proof", snark.ReadProof)
+	if err != nil {
+		return err
+	}
+	if err := snark.Verify(proof, vk); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	data, err := proof.Calldata()
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	r.Proof = hex.EncodeToString(data)
+	inputs, err := proof.Inputs()
+	for _, v := range inputs {
+		r.Inputs = append(r.Inputs, v.String())
+	}
+	return err
+}
+
+// proofJSON is the answer of verify for a proof.
+type proofJSON struct {
+	Verdict   check.Verdict   `json:"verdict"`
+	File      string          `json:"file"`
+	System    snark.Backend   `json:"system"`
+	Statement snark.Statement `json:"statement"`
+	Model     string          `json:"model_digest"`
+	Key       string          `json:"verifying_key_digest"`
+	Derived   bool            `json:"constraint_system_derived"` // anew, from model.ac beside the proof
+	Setup     string          `json:"setup"`
+	Reason    string          `json:"reason"` // why it fails
+}
+
+// isProof tells whether a file is a proof of tc0 prove.
+func isProof(path string) bool {
+	f, err := openRegular(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	start := make([]byte, 64)
+	n, _ := io.ReadFull(f, start)
+	return snark.IsProof(start[:n])
+}
+
+// verifyProof checks a proof with the verifying key from keys, and the constraint system
+// with the model.ac beside the proof where there is one.
+func (a *app) verifyProof(path, keys string) error {
+	proof, err := readArtefact(path, "a proof", snark.ReadProof)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(path)
+	if keys == "" {
+		keys = filepath.Join(dir, keysDir)
+	}
+	vk, err := readArtefact(verifyingPath(keys, proof.System), "the proof's verifying key; name its directory with --keys", snark.ReadVerifyingKey)
+	if err != nil {
+		return err
+	}
+	r := proofJSON{Verdict: check.Holds, File: path, System: proof.Backend, Statement: proof.Statement,
+		Model: proof.Model, Key: proof.KeyDigest, Setup: vk.Setup}
+	a.meter.step("verify", 0, 0)
+	err = snark.Verify(proof, vk)
+	if err == nil && exists(filepath.Join(dir, arithFile)) {
+		r.Derived = true
+		err = a.derive(proof, dir)
+	}
+	var refusal *snark.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		r.Verdict, r.Reason = check.Fails, refusal.Reason
+	case err != nil:
+		return err
+	}
+	if err := a.answer(r, r.print); err != nil || r.Verdict == check.Holds {
+		return err
+	}
+	return verdict(exitFails)
+}
+
+func (a *app) derive(p *snark.Proof, dir string) error {
+	a.meter.step("lower", 0, 0)
+	c, o, err := modelOf(dir)
+	if err != nil {
+		return err
+	}
+	return p.Derive(c, o)
+}
+
+func (r *proofJSON) print(w io.Writer) error {
+	var b bytes.Buffer
+	if r.Verdict == check.Fails {
+		fmt.Fprintf(&b, "%s\nverdict: fails\n", r.Reason)
+		_, err := w.Write(b.Bytes())
+		return err
+	}
+	word := "some word"
+	if r.Statement.Hash != "" {
+		word = "the word with hash " + r.Statement.Hash
+	} else if r.Statement.Word != nil {
+		word = "word " + numbers(r.Statement.Word)
+	}
+	fmt.Fprintf(&b, "proved (%s): on %s the labels are %s\nmodel.ac: %s\n", r.System, word, numbers(r.Statement.Labels), r.Model)
+	if r.Derived {
+		fmt.Fprintln(&b, "constraint system: made again from model.ac, the same")
+	} else {
+		fmt.Fprintln(&b, "constraint system: not made again, there is no model.ac beside the proof")
+	}
+	fmt.Fprintf(&b, "assumed: the verifying key %s is honest; its set-up was %s\nverdict: holds\n", r.Key, r.Setup)
+	_, err := w.Write(b.Bytes())
+	return err
+}
