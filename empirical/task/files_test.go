@@ -100,6 +100,9 @@ func TestSource_errors(t *testing.T) {
 	}{
 		{"another task", func(_ *testing.T, s *Spec) { s.Name = "parity_check" }, "expected the word problem of a group"},
 		{"pairs", func(_ *testing.T, s *Spec) { s.Pairs = true }, "leave them out"},
+		{"a first token", func(_ *testing.T, s *Spec) { s.BOS = true }, "leave them out"},
+		{"a part kept out", func(_ *testing.T, s *Spec) { s.DivideFrom = 100 }, "leave them out"},
+		{"shorter words", func(_ *testing.T, s *Spec) { s.Min = 2 }, "leave them out"},
 		{"no sum", func(_ *testing.T, s *Spec) { s.Files.Test.SHA256 = "" }, "test words: expected the path of a file and its SHA-256"},
 		{"no path", func(_ *testing.T, s *Spec) { s.Files.Valid.Path = "" }, "validation words: expected the path"},
 		{"another group", func(_ *testing.T, s *Spec) { s.Name = "Z6" }, "train.csv:2"},
