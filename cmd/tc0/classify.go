@@ -92,7 +92,7 @@ checks it at any time, without searching.`,
 	f.StringVar(&c.regex, "regex", "", "the language of the regular expression `R`")
 	f.StringVar(&c.dfa, "dfa", "", "the language, or task, of the automaton in `FILE`")
 	f.StringVar(&c.generators, "generators", "", "the word problem of the monoid that the maps in `FILE` generate")
-	f.StringVar(&c.task, "task", "", "the named task `T`")
+	f.StringVar(&c.task, "task", "", "the named task `T`, or the word problem of a group over chosen letters, such as A5:g4")
 	f.StringVar(&c.alphabet, "alphabet", "", "regex: the `LETTERS`, run together, or with commas between longer names")
 	f.StringVar(&c.certificate, "certificate", "", "write the certificate to `FILE`")
 	f.IntVar(&c.budget.Elements, "max-elements", c.budget.Elements, "list monoids up to this many elements")
@@ -180,11 +180,14 @@ func (c *classifying) subject() (name string, s class.Subject, convention string
 		}
 		return c.regex, class.Language(c.regex, d), "", nil
 	case "task":
-		t, err := language.NamedTask(c.task)
-		if err != nil {
-			return c.task, s, "", fmt.Errorf("--%w", err)
+		p, err := taskProblem(c.task)
+		if err == nil {
+			s, err = p.subject()
 		}
-		return c.task, class.Language(t.Name, t.Machine), t.About, nil
+		if err != nil {
+			return c.task, s, "", fmt.Errorf("--task: %w", err)
+		}
+		return p.name, s, p.meaning, nil
 	case "dfa":
 		name := baseName(c.dfa)
 		n, err := loadAutomaton(c.dfa)
