@@ -181,6 +181,18 @@ func TestLocal_ends(t *testing.T) {
 	}
 }
 
+// A transformer has positions for the longest test words, which the spec need not say.
+func TestSpec_room(t *testing.T) {
+	for length, want := range map[int]int{6: 512, 100: 800} {
+		s := NewSpec(task.Spec{Name: "Z3:g2", Length: length}, model.Config{Arch: "transformer"}, 1)
+		s.Train.Steps = 1
+		s, err := s.Complete()
+		if err != nil || s.Model.MaxLength != want {
+			t.Errorf("length %d: room for %d positions (%v), expected %d", length, s.Model.MaxLength, err, want)
+		}
+	}
+}
+
 func TestSpec_errors(t *testing.T) {
 	for _, c := range []struct {
 		change func(*Spec)

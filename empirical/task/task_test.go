@@ -490,3 +490,19 @@ func FuzzNew(f *testing.F) {
 		}
 	})
 }
+
+// mod_n counts the tokens 1.
+func TestCounter(t *testing.T) {
+	for _, n := range []int{2, 3, 5} {
+		d := mustNew(t, Spec{Name: fmt.Sprintf("mod_%d", n), Length: 12})
+		for row := range d.Stream(Train).Rows(12, 50, 1) {
+			ones := 0
+			for i, a := range row.Input {
+				ones += a
+				if row.Target[i] != ones%n {
+					t.Fatalf("mod_%d: %v has labels %v", n, row.Input, row.Target)
+				}
+			}
+		}
+	}
+}
