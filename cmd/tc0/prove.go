@@ -365,6 +365,8 @@ func (a *app) proveSetup(ctx context.Context, dir string, p *proving) error {
 		Proving: provingPath(l.keys, l.system.Digest), Verifying: verifyingPath(l.keys, l.system.Digest)}
 	vk, err := l.verifying()
 	switch {
+	case err == nil && !exists(r.Proving):
+		return fmt.Errorf("%s: no such file, but its verifying key is there: remove %s too to make new keys", r.Proving, r.Verifying)
 	case err == nil:
 	case exists(r.Verifying):
 		return err

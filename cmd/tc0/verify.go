@@ -47,18 +47,20 @@ func (a *app) verifyVerb() *cobra.Command {
   tc0 family certificate      circuits of many lengths (certify --family): compiled again,
                               compared, and judged by the kernel where they are small
   tc0 class certificate       the class of a word problem or language (tc0 classify)
+  tc0 proof                   labels of a compiled model (tc0 prove run)
 
 Files that a certificate names lie beside it; the checkpoint where report.json beside
 it says, or in --checkpoint DIR. An accuracy that differs on a machine whose loops round
-differently than those of the record is undecided, exit status 3.`,
+differently than those of the record is undecided, exit status 3.
+
+The verifying key of a proof is in --keys DIR, or in keys beside it. With a model.ac
+beside the proof, its constraint system is made again and compared.`,
 		Example: `  tc0 certify out && tc0 verify out/certificate.json
   tc0 certify out --run run && tc0 verify out/experiment.json
-  tc0 classify --group A5 --certificate a5.json && tc0 verify a5.json`,
+  tc0 classify --group A5 --certificate a5.json && tc0 verify a5.json
+  tc0 verify out/proof.json`,
 		Args: oneOf("one certificate"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if judge := a.judgeOf(args[0]); judge != nil {
-				return judge(cmd.Context(), args[0], checkpoint)
-			}
 			if isProof(args[0]) {
 				if checkpoint != "" {
 					return fmt.Errorf("%s: is a proof; --checkpoint is for certificates of compiled models", args[0])
@@ -67,6 +69,9 @@ differently than those of the record is undecided, exit status 3.`,
 			}
 			if keys != "" {
 				return fmt.Errorf("%s: is no proof; --keys is for proofs of tc0 prove", args[0])
+			}
+			if judge := a.judgeOf(args[0]); judge != nil {
+				return judge(cmd.Context(), args[0], checkpoint)
 			}
 			if isCertificate(args[0]) {
 				if checkpoint != "" {

@@ -23,7 +23,6 @@ var (
 	recurrent = trained{"mamba-flipflop4", 8, 7, compile.Recurrent}
 	s4d       = trained{"s4d-z5", 16, 8, compile.Convolution}
 	s4dSteps  = trained{"s4d-z5", 16, 8, compile.Recurrent}
-	parity    = trained{"mamba-parity", 3, 4, compile.Convolution}
 )
 
 var compiled sync.Map // by trained

@@ -66,7 +66,7 @@ var constructs = []construct{
 		return b.stepOn(b.form(17), th, val, 4096)
 	}},
 	{"clamped", clamped, 3, 12, func(b *small) arith.Node {
-		th, val := b.even(5_000, 256, 200, true)
+		th, val := b.even(40_000, 256, 200, true)
 		return b.stepOn(b.form(18), th, val, 200)
 	}},
 	{"divided", divided, 3, 60, func(b *small) arith.Node {
@@ -83,6 +83,11 @@ var constructs = []construct{
 			terms = append(terms, arith.Term{Coef: 1, View: arith.View{Node: n, Table: b.Table([]int64{0, 1, 2, 3, 4, 5, 6, 7})}})
 		}
 		return b.stepOn(b.Form(0, terms), b.Table([]int64{1, 4, 5, 11, 19}), b.Table([]int64{3, -1, 4, 1, -5, 9}), 5)
+	}},
+	{"direct, bounding a quotient", direct, 3, 40, func(b *small) arith.Node {
+		th, val := b.even(1<<12, 1<<12, 30, true)
+		code := b.stepOn(b.form(17), th, val, 30)
+		return b.stepOn(b.Form(0, []arith.Term{term(1, code)}), b.Table([]int64{1, 4, 5, 11, 19}), b.Table([]int64{3, -1, 4, 1, -5, 9}), 5)
 	}},
 	{"interval", interval, 3, 40, func(b *small) arith.Node {
 		return b.stepOn(b.form(20), b.Table([]int64{1_000, 40_000, 41_000, 90_000, 300_000}), b.Table([]int64{3, -1, 4, 1, -5, 9}), 5)

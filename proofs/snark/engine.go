@@ -14,6 +14,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr/fft"
 	"github.com/consensys/gnark-crypto/ecc/bn254/kzg"
+	"github.com/consensys/gnark-crypto/utils"
 	"github.com/consensys/gnark/backend"
 	"github.com/consensys/gnark/backend/groth16"
 	"github.com/consensys/gnark/backend/plonk"
@@ -139,7 +140,7 @@ func lagrange(secret *big.Int, size int) []bn254.G1Affine {
 		powers[i].Mul(&powers[i-1], &x)
 	}
 	fft.NewDomain(uint64(size)).FFTInverse(powers, fft.DIF)
-	fft.BitReverse(powers)
+	utils.BitReverse(powers)
 	_, _, g, _ := bn254.Generators()
 	return bn254.BatchScalarMultiplicationG1(&g, powers)
 }

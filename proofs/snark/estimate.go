@@ -7,7 +7,8 @@ import (
 )
 
 // Estimate predicts what a proof costs. Constraints of Groth16 are counted, but for a few
-// hundred; all else is measured elsewhere and scaled, on one machine (docs/snark.md).
+// hundred; gates of PLONK come from that count and the terms of all sums; all else is
+// measured elsewhere and scaled, on one machine (docs/snark.md).
 type Estimate struct {
 	Backend     Backend `json:"system"`
 	Constraints int     `json:"constraints"`
@@ -33,16 +34,28 @@ func EstimateCost(c *arith.Circuit, b Backend) (*Estimate, error) {
 	t := p.tally
 	e := &Estimate{Backend: b, Constraints: t.Constraints(), Tally: t}
 	if b == PLONK {
-		e.Constraints = e.Constraints * 9 / 2 // every term of a sum is a gate
+		e.Constraints = 4*e.Constraints + p.terms() // every term of a sum is a gate
 	}
 	e.Domain = 1 << bits.Len(uint(e.Constraints-1))
 	million := float64(e.Constraints) / 1e6
 	if b == PLONK {
-		e.Setup, e.Prove = 270e-6*float64(e.Domain), 140e-6*float64(e.Domain)
-		e.Memory, e.ProvingKey, e.Proof = 100+int(3600*million), 1+int(100*million), 584
+		e.Setup, e.Prove = 140e-6*float64(e.Domain), 75e-6*float64(e.Domain)
+		e.Memory, e.ProvingKey, e.Proof = 100+int(2500*million), 1+int(140*million), 584
 	} else {
 		e.Setup, e.Prove = 380*million, t.ProveMicros()/1e6
 		e.Memory, e.ProvingKey, e.Proof = 50+int(2500*million), 1+int(450*million), 196
 	}
 	return e, nil
+}
+
+// terms is the number of terms of all live forms.
+func (s *survey) terms() int {
+	n := 0
+	for i, live := range s.live {
+		if live && s.circuit.Kind(arith.Node(i)) == arith.Form {
+			_, terms := s.circuit.Form(arith.Node(i))
+			n += len(terms)
+		}
+	}
+	return n
 }

@@ -285,13 +285,24 @@ func TestDeterminism(t *testing.T) {
 	}
 }
 
+// evmDir is where the packages of evm/package.json are installed, out of the sources.
+const evmDir = "../../build/evm"
+
 // TestSolidity runs the exported contracts in an EVM.
 func TestSolidity(t *testing.T) {
 	if _, err := exec.LookPath("node"); err != nil {
 		t.Skip("needs node: not installed")
 	}
-	if _, err := os.Stat("evm/node_modules/solc"); err != nil {
-		t.Skip("needs npm packages: run npm install in proofs/snark/evm")
+	script := filepath.Join(evmDir, "verify.mjs")
+	if _, err := os.Stat(filepath.Join(evmDir, "node_modules", "solc")); err != nil {
+		t.Skip("needs npm packages: cp -r proofs/snark/evm build && npm install --prefix build/evm")
+	}
+	text, err := os.ReadFile("evm/verify.mjs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(script, text, 0o644); err != nil {
+		t.Fatal(err)
 	}
 	for _, o := range []Options{{Groth16, Public}, {PLONK, Private}} {
 		p := prove(t, o)
@@ -307,7 +318,7 @@ func TestSolidity(t *testing.T) {
 		if err := os.WriteFile(calls, evmCalls(t, p.proof), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		out, err := exec.Command("node", "evm/verify.mjs", contract, calls).CombinedOutput()
+		out, err := exec.Command("node", script, contract, calls).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
@@ -357,8 +368,18 @@ func evmCalls(t *testing.T, p *Proof) []byte {
 
 // FuzzRead reads arbitrary bytes as artefacts; what is read is written as it was.
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"format":"tc0 proof 1"}`))
-	f.Add([]byte(`{"format":"tc0 verifying key 1"}`))
+	for _, b := range []Backend{Groth16, PLONK} {
+		for _, v := range []any{
+			&Proof{Header: Header{Format: proofFormat, Backend: b, Words: Private, Shape: Shape{1, 2, 1, 2}}, Proof: make([]byte, 196)},
+			&VerifyingKey{Header{Format: verifyingFormat, Backend: b, Words: Private, Shape: Shape{1, 2, 1, 2}}, make([]byte, 300)},
+		} {
+			data, err := encode(v)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(data)
+		}
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if p, err := ReadProof(bytes.NewReader(data)); err == nil {
 			if same, err := p.Encode(); err != nil || !bytes.Equal(same, data) {
