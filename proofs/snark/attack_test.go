@@ -381,8 +381,8 @@ func (x *cheat) overshoots() map[int]bool {
 	return free
 }
 
-// TestTwoTokens claims a token by two bits that add up to it: with the last bit -1 the sum of
-// bits is 1 and the token's number is right, but what is read of it is another's.
+// TestTwoTokens claims a token by bits of others that add up to it, and to 1 in all: the token's
+// number is right, but what is read of it is another's.
 func TestTwoTokens(t *testing.T) {
 	b := arith.NewBuilder()
 	b.At(arith.Origin{Stage: b.Stage("token"), A: -1, B: -1, J: -1})
@@ -402,9 +402,16 @@ func TestTwoTokens(t *testing.T) {
 	if !x.accepted([]int{0}, advice) {
 		t.Fatal("token 1 has label 0, but is refused")
 	}
-	advice[2] = big.NewInt(1) // bits 0, 1, 1 and then -1: token 1 + 2 - 3
 	x.word = []int{0}
-	if x.accepted([]int{0}, advice) {
-		t.Error("token 0 has label 1, but label 0 is accepted")
+	for _, lie := range [][]int64{
+		{0, 1, 1},  // and then -1: token 1 + 2 - 3
+		{0, 2, -1}, // and then 0: token 2 - 2
+	} {
+		for i, bit := range lie {
+			advice[i] = big.NewInt(bit)
+		}
+		if x.accepted([]int{0}, advice) {
+			t.Errorf("token 0 has label 1, but label 0 is accepted with bits %v", lie)
+		}
 	}
 }
