@@ -415,3 +415,37 @@ func TestTwoTokens(t *testing.T) {
 		}
 	}
 }
+
+// TestUnitGap claims level 2 for a step whose form has the value of level 1. Thresholds are 1 apart,
+// so that the quotient's remainder can only be 0; overshoots and their bits are tried out.
+func TestUnitGap(t *testing.T) {
+	b := arith.NewBuilder()
+	b.At(arith.Origin{Stage: b.Stage("token"), A: -1, B: -1, J: -1})
+	values, codes := b.Table([]int64{-3, 1, 2, 7}), b.Table([]int64{0, 1, 2, 3})
+	form := b.Form(0, []arith.Term{{Coef: 1, View: arith.View{Node: b.Input(4), Table: values}}})
+	step := b.Step(form, b.Table([]int64{1, 2, 3}), codes, 0, 3)
+	majority(b, b.Form(0, []arith.Term{{Coef: 1, View: arith.View{Node: step, Table: arith.Natural}}}))
+	c, err := b.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := newCheat(t, c, rand.New(rand.NewPCG(attackSeed, 2)))
+	tr, err := evaluate(c, []int{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.word = []int{1}
+	if !x.accepted([]int{1}, x.advice(tr)) {
+		t.Fatal("level 1 is refused")
+	}
+	const level, others = 3, 8 // the place of the level in the advice, and how many follow
+	for tried := range 1 << others {
+		advice := x.advice(follow(c, tr, step, 2))
+		for i := range others {
+			advice[level+1+i] = big.NewInt(int64(tried >> i & 1))
+		}
+		if x.accepted([]int{1}, advice) {
+			t.Fatalf("level 2 is accepted with advice %v", advice)
+		}
+	}
+}
