@@ -449,3 +449,39 @@ func TestUnitGap(t *testing.T) {
 		}
 	}
 }
+
+// TestBits claims -1 for a bit: with F just below the threshold, what must not be negative is 1 then, as
+// small as it may be, and the claim takes from a sum the bit of another step.
+func TestBits(t *testing.T) {
+	b := arith.NewBuilder()
+	b.At(arith.Origin{Stage: b.Stage("token"), A: -1, B: -1, J: -1})
+	form := b.Form(0, []arith.Term{{Coef: 1, View: arith.View{Node: b.Input(3), Table: b.Table([]int64{4, 9, 0})}}})
+	bits := b.Table([]int64{0, 1})
+	low, high := b.Step(form, b.Table([]int64{5}), bits, 0, 1), b.Step(form, b.Table([]int64{4}), bits, 0, 1)
+	majority(b, b.Form(0, []arith.Term{
+		{Coef: 1, View: arith.View{Node: low, Table: arith.Natural}}, {Coef: 1, View: arith.View{Node: high, Table: arith.Natural}},
+	}))
+	c, err := b.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := newCheat(t, c, rand.New(rand.NewPCG(attackSeed, 3)))
+	tr, err := evaluate(c, []int{0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.word = []int{0}
+	if !x.accepted([]int{1}, x.advice(tr)) {
+		t.Fatal("label 1 is refused")
+	}
+	const first, each = 2, 3 // the place of the first step in the advice; a bit and the two of its range
+	advice := x.advice(follow(c, tr, high, 0))
+	copy(advice[:first+2*each], x.advice(tr))
+	advice[first] = big.NewInt(-1)
+	for tried := range 4 {
+		advice[first+1], advice[first+2] = big.NewInt(int64(tried&1)), big.NewInt(int64(tried>>1))
+		if x.accepted([]int{0}, advice) {
+			t.Fatalf("label 0 is accepted with advice %v", advice)
+		}
+	}
+}
