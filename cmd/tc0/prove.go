@@ -30,6 +30,7 @@ const proofFile = "proof.json"
 type proving struct {
 	system string
 	words  string
+	chunk  int
 	keys   string
 	tokens string
 	output string
@@ -47,6 +48,8 @@ proof of a few hundred bytes (Groth16 or PLONK over BN254).
   mock             tell whether a word can be proved, without keys
   setup            make proving and verifying key
   run              prove the labels of a word
+  testset          commit to words with their right labels, in chunks
+  score            prove how many labels of a test set are right
   export-solidity  write a contract that verifies proofs
 
 The keys come from a set-up by a single party, this program: whoever runs setup could
@@ -54,7 +57,11 @@ keep its secret and forge proofs. Proofs convince those who trust that run. tc0 
 checks a proof.`,
 		Example: `  tc0 prove setup out
   tc0 prove run out --tokens 2,0,4,4,1,3,2,0
-  tc0 verify out/proof.json`,
+  tc0 verify out/proof.json
+
+  tc0 prove testset out --tests tests.csv --chunk 16
+  tc0 prove setup out --chunk 16
+  tc0 prove score out && tc0 verify out/commitment.json`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return fmt.Errorf("unknown verb %q: expected one of %s; see tc0 prove --help", args[0], verbs(cmd))
@@ -63,7 +70,8 @@ checks a proof.`,
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.proveEstimateVerb(), a.proveMockVerb(), a.proveSetupVerb(), a.proveRunVerb(), a.proveExportVerb())
+	cmd.AddCommand(a.proveEstimateVerb(), a.proveMockVerb(), a.proveSetupVerb(), a.proveRunVerb(),
+		a.proveTestSetVerb(), a.proveScoreVerb(), a.proveExportVerb())
 	return cmd
 }
 
@@ -73,7 +81,7 @@ func (a *app) proveCommand(cmd *cobra.Command, run func(context.Context, string,
 	cmd.Args = oneOf("one OUT_DIR")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args[0], p) }
 	cmd.Flags().StringVar(&p.system, "system", string(snark.Groth16), "proof system: groth16 (small, fast) or plonk (a set-up for all circuits of a size)")
-	cmd.Flags().StringVar(&p.words, "words", string(snark.Private), "what a verifier learns of the word: private (nothing), public (the word) or hashed (a salted hash)")
+	cmd.Flags().StringVar(&p.words, "words", "", "what a verifier learns of the word: private (nothing, the default), public (the word) or hashed (a salted hash; the default with --chunk)")
 	return cmd, p
 }
 
@@ -86,17 +94,29 @@ func (p *proving) addTokens(cmd *cobra.Command) {
 	require(cmd, "tokens")
 }
 
+func (p *proving) addChunk(cmd *cobra.Command, of string) {
+	cmd.Flags().IntVar(&p.chunk, "chunk", 0, of)
+}
+
 func (p *proving) options() snark.Options {
-	return snark.Options{Backend: snark.Backend(p.system), Words: snark.Words(p.words)}
+	o := snark.Options{Backend: snark.Backend(p.system), Words: snark.Words(p.words), Chunk: p.chunk}
+	switch {
+	case p.words == "" && p.chunk > 0:
+		o.Words = snark.Hashed
+	case p.words == "":
+		o.Words = snark.Private
+	}
+	return o
 }
 
 func (a *app) proveEstimateVerb() *cobra.Command {
-	cmd, _ := a.proveCommand(&cobra.Command{
+	cmd, p := a.proveCommand(&cobra.Command{
 		Use:   "estimate OUT_DIR",
 		Short: "Predict constraints, time and memory of a proof",
 		Long: `Count the constraints by construct and predict CPU time and memory. The count of Groth16's
 constraints leaves out a few hundred; the rest is scaled from measurements.`,
 	}, a.proveEstimate)
+	p.addChunk(cmd, "proofs of scores on chunks of `N` words")
 	return cmd
 }
 
@@ -120,6 +140,7 @@ set-up is by a single party: whoever runs it could keep its secret, and with it 
 proof. Give the verifying key (the file DIGEST.verifying.json) to those who check proofs.`,
 	}, a.proveSetup)
 	p.addKeys(cmd)
+	p.addChunk(cmd, "keys for tc0 prove score, on chunks of `N` words")
 	return cmd
 }
 
@@ -260,7 +281,7 @@ func (a *app) proveEstimate(_ context.Context, dir string, p *proving) error {
 		return err
 	}
 	a.meter.step("plan", 0, 0)
-	e, err := snark.EstimateCost(c, p.options().Backend)
+	e, err := snark.EstimateCost(c, p.options())
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
@@ -537,15 +558,18 @@ type proofJSON struct {
 }
 
 // isProof tells whether a file is a proof of tc0 prove.
-func isProof(path string) bool {
+func isProof(path string) bool { return snark.IsProof(firstBytes(path)) }
+
+// firstBytes are those by which a file is known, none where it cannot be read.
+func firstBytes(path string) []byte {
 	f, err := openRegular(path)
 	if err != nil {
-		return false
+		return nil
 	}
 	defer f.Close()
 	start := make([]byte, 64)
 	n, _ := io.ReadFull(f, start)
-	return snark.IsProof(start[:n])
+	return start[:n]
 }
 
 // verifyProof checks a proof with the verifying key from keys, and the constraint system
@@ -600,19 +624,31 @@ func (r *proofJSON) print(w io.Writer) error {
 		_, err := w.Write(b.Bytes())
 		return err
 	}
-	word := "some word"
-	if r.Statement.Hash != "" {
-		word = "the word with hash " + r.Statement.Hash
-	} else if r.Statement.Word != nil {
-		word = "word " + numbers(r.Statement.Word)
-	}
-	fmt.Fprintf(&b, "proved (%s): on %s the labels are %s\nmodel.ac: %s\n", r.System, word, numbers(r.Statement.Labels), r.Model)
-	if r.Derived {
-		fmt.Fprintln(&b, "constraint system: made again from model.ac, the same")
-	} else {
-		fmt.Fprintln(&b, "constraint system: not made again, there is no model.ac beside the proof")
-	}
+	fmt.Fprintf(&b, "proved (%s): %s\nmodel.ac: %s\n", r.System, said(r.Statement), r.Model)
+	fmt.Fprintln(&b, derivation(r.Derived))
 	fmt.Fprintf(&b, "assumed: the verifying key %s is honest; its set-up was %s\nverdict: holds\n", r.Key, r.Setup)
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// said is a statement in words.
+func said(st snark.Statement) string {
+	if st.Score != nil {
+		return fmt.Sprintf("on the chunk with hash %s %s", st.Hash, scored(*st.Score))
+	}
+	word := "some word"
+	if st.Hash != "" {
+		word = "the word with hash " + st.Hash
+	} else if st.Word != nil {
+		word = "word " + numbers(st.Word)
+	}
+	return fmt.Sprintf("on %s the labels are %s", word, numbers(st.Labels))
+}
+
+// derivation says whether the constraint system of a proof was made again.
+func derivation(made bool) string {
+	if made {
+		return "constraint system: made again from model.ac, the same"
+	}
+	return "constraint system: not made again, there is no model.ac beside the proof"
 }

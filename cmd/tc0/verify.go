@@ -48,6 +48,8 @@ func (a *app) verifyVerb() *cobra.Command {
                               compared, and judged by the kernel where they are small
   tc0 class certificate       the class of a word problem or language (tc0 classify)
   tc0 proof                   labels of a compiled model (tc0 prove run)
+  tc0 committed test set      how many labels of a test set are right, from the proofs of
+                              its chunks beside it (tc0 prove score)
 
 Files that a certificate names lie beside it; the checkpoint where report.json beside
 it says, or in --checkpoint DIR. An accuracy that differs on a machine whose loops round
@@ -61,11 +63,11 @@ beside the proof, its constraint system is made again and compared.`,
   tc0 verify out/proof.json`,
 		Args: oneOf("one certificate"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if isProof(args[0]) {
+			if judge := a.proofJudge(args[0]); judge != nil {
 				if checkpoint != "" {
 					return fmt.Errorf("%s: is a proof; --checkpoint is for certificates of compiled models", args[0])
 				}
-				return a.verifyProof(args[0], keys)
+				return judge(args[0], keys)
 			}
 			if keys != "" {
 				return fmt.Errorf("%s: is no proof; --keys is for proofs of tc0 prove", args[0])
@@ -133,14 +135,7 @@ func checkpointOf(path, checkpoint string) (string, error) {
 
 // judgeOf is what verifies a certificate of an experiment or of a family, nil for others.
 func (a *app) judgeOf(path string) func(ctx context.Context, path, checkpoint string) error {
-	f, err := openRegular(path)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	start := make([]byte, 64)
-	n, _ := io.ReadFull(f, start)
-	switch text := string(start[:n]); {
+	switch text := string(firstBytes(path)); {
 	case strings.Contains(text, `"`+cert.ExperimentFormat+`"`):
 		return a.verifyExperiment
 	case strings.Contains(text, `"`+cert.FamilyFormat+`"`):

@@ -34,12 +34,20 @@ type Shape struct {
 	Classes    int `json:"classes"`    // labels are below
 }
 
+func (s Shape) check() error {
+	if s.Length < 0 || s.Positions < 1 || s.Vocabulary < 1 || s.Classes < 1 {
+		return fmt.Errorf("shape %v is not possible", s)
+	}
+	return nil
+}
+
 // Header says what an artefact belongs to. Artefacts with different headers do not go
 // together.
 type Header struct {
 	Format     string  `json:"format"`
 	Backend    Backend `json:"system"`
 	Words      Words   `json:"words"`
+	Chunk      int     `json:"chunk,omitempty"`          // words of a chunk
 	Model      string  `json:"model_digest"`             // SHA-256 of model.ac
 	Checkpoint string  `json:"checkpoint_digest"`        // as in quant.json
 	System     string  `json:"constraint_system_digest"` // SHA-256
@@ -76,11 +84,14 @@ func digestOf(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+func (h Header) options() Options { return Options{h.Backend, h.Words, h.Chunk} }
+
 // against says how a header differs from the one that is wanted.
 func (h Header) against(want Header) error {
 	for _, f := range []struct{ name, got, want string }{
 		{"proof system", string(h.Backend), string(want.Backend)},
 		{"visibility of words", string(h.Words), string(want.Words)},
+		{"number of words of a chunk", fmt.Sprint(h.Chunk), fmt.Sprint(want.Chunk)},
 		{"digest of model.ac", h.Model, want.Model},
 		{"digest of the checkpoint", h.Checkpoint, want.Checkpoint},
 		{"digest of the constraint system", h.System, want.System},
@@ -101,20 +112,32 @@ func encode(v any) ([]byte, error) {
 }
 
 // decode reads an artefact and accepts what encode writes and nothing else.
-func decode(data []byte, format string, v any, h *Header) error {
+func decode(r io.Reader, format string, v any, h *Header) error {
+	if err := readSpelled(r, v, &h.Format, format); err != nil {
+		return err
+	}
+	if err := h.options().validate(); err != nil {
+		return err
+	}
+	return h.Shape.check()
+}
+
+// readSpelled reads JSON of one format in the one spelling that encode gives it.
+func readSpelled(r io.Reader, v any, got *string, format string) error {
+	data, err := io.ReadAll(io.LimitReader(r, maxText+1))
+	if err != nil {
+		return err
+	}
+	if len(data) > maxText {
+		return fmt.Errorf("more than %d bytes", maxText)
+	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
 		return fmt.Errorf("not a %s: %w", format, err)
 	}
-	if h.Format != format {
-		return fmt.Errorf("format %q, expected %q", h.Format, format)
-	}
-	if err := (Options{h.Backend, h.Words}).validate(); err != nil {
-		return err
-	}
-	if s := h.Shape; s.Length < 0 || s.Positions < 1 || s.Vocabulary < 1 || s.Classes < 1 {
-		return fmt.Errorf("shape %v is not possible", s)
+	if *got != format {
+		return fmt.Errorf("format %q, expected %q", *got, format)
 	}
 	if same, err := encode(v); err != nil || !bytes.Equal(same, data) {
 		return fmt.Errorf("not spelled as tc0 writes a %s", format)
@@ -128,11 +151,7 @@ func (k *VerifyingKey) Encode() ([]byte, error) { return encode(k) }
 // ReadVerifyingKey reads what [VerifyingKey.Encode] gives.
 func ReadVerifyingKey(r io.Reader) (*VerifyingKey, error) {
 	var k VerifyingKey
-	data, err := readText(r)
-	if err != nil {
-		return nil, err
-	}
-	if err := decode(data, verifyingFormat, &k, &k.Header); err != nil {
+	if err := decode(r, verifyingFormat, &k, &k.Header); err != nil {
 		return nil, err
 	}
 	return &k, engineOf(k.Backend).wellFormedKey(k.Key)
@@ -144,11 +163,7 @@ func (p *Proof) Encode() ([]byte, error) { return encode(p) }
 // ReadProof reads what [Proof.Encode] gives.
 func ReadProof(r io.Reader) (*Proof, error) {
 	var p Proof
-	data, err := readText(r)
-	if err != nil {
-		return nil, err
-	}
-	if err := decode(data, proofFormat, &p, &p.Header); err != nil {
+	if err := decode(r, proofFormat, &p, &p.Header); err != nil {
 		return nil, err
 	}
 	return &p, engineOf(p.Backend).wellFormedProof(p.Proof)
@@ -156,14 +171,6 @@ func ReadProof(r io.Reader) (*Proof, error) {
 
 // IsProof tells from its first bytes whether a file is a proof.
 func IsProof(start []byte) bool { return strings.HasPrefix(string(start), `{"format":"tc0 proof `) }
-
-func readText(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxText+1))
-	if err == nil && len(data) > maxText {
-		err = fmt.Errorf("more than %d bytes", maxText)
-	}
-	return data, err
-}
 
 // ProvingKey makes proofs for one constraint system.
 type ProvingKey struct {
@@ -200,7 +207,7 @@ func ReadProvingKey(r io.ReadSeeker, want *VerifyingKey) (*ProvingKey, error) {
 		return nil, fmt.Errorf("not a %s: no header", provingFormat)
 	}
 	k := &ProvingKey{}
-	if err := decode(line, provingFormat, &k.header, &k.header.Header); err != nil {
+	if err := decode(bytes.NewReader(line), provingFormat, &k.header, &k.header.Header); err != nil {
 		return nil, err
 	}
 	if err := k.header.against(want.Header); err != nil {

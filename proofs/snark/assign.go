@@ -9,25 +9,43 @@ type trace struct {
 	levels []int32 // by input or step
 }
 
-// assigner computes the advice for one word: values in the order in which the
+// assigner computes the advice for words: values in the order in which the
 // constrainer takes them, and how often each row is looked up.
 type assigner struct {
 	plan   *plan
-	trace  trace
+	trace  trace // of the word at hand
 	advice []int64
 	counts [][]int64     // multiplicities by tag and row
 	exact  map[int64]int // exact checks of ranges below the range table's, by size
 	tally  Tally
 }
 
-// assign computes the advice for a word.
-func (p *plan) assign(tr trace) *assigner {
-	a := &assigner{plan: p, trace: tr, exact: map[int64]int{}, tally: Tally{Methods: map[string]int{}}}
+// assign computes the advice for the words of a proof.
+func (p *plan) assign(words ...trace) *assigner {
+	a := p.newAssigner()
+	for _, tr := range words {
+		a.word(tr)
+	}
+	for _, c := range a.counts {
+		a.take(c...)
+	}
+	return a
+}
+
+func (p *plan) newAssigner() *assigner {
+	a := &assigner{plan: p, exact: map[int64]int{}, tally: Tally{Methods: map[string]int{}}}
 	for _, t := range p.all() {
 		a.counts = append(a.counts, make([]int64, t.size))
 		a.tally.Tables++
 		a.tally.Rows += t.size
 	}
+	return a
+}
+
+// word adds the advice of one word.
+func (a *assigner) word(tr trace) {
+	a.trace = tr
+	p := a.plan
 	for i, live := range p.live {
 		n := arith.Node(i)
 		switch {
@@ -38,10 +56,6 @@ func (p *plan) assign(tr trace) *assigner {
 			a.tally.Products += len(p.circuit.Factors(n)) - 1
 		}
 	}
-	for _, c := range a.counts {
-		a.take(c...)
-	}
-	return a
 }
 
 func (a *assigner) take(v ...int64) { a.advice = append(a.advice, v...) }

@@ -48,8 +48,7 @@ type exposed struct {
 
 func (e *exposed) Define(api frontend.API) error {
 	c := &constrainer{api: api, gate: newGate(api, e.Secret[0]), plan: e.plan, advice: e.Secret}
-	labels, err := c.define()
-	if err != nil {
+	if err := c.define(); err != nil {
 		return err
 	}
 	*e.queries = c.queries
@@ -60,7 +59,7 @@ func (e *exposed) Define(api frontend.API) error {
 	if _, err := api.Compiler().NewHint(capture, 1, in...); err != nil {
 		return err
 	}
-	return e.publish(api, c.tokens, labels, nil)
+	return e.publish(api, c.tokens, c.labels, hidden{})
 }
 
 // cheat attacks one circuit.
@@ -77,13 +76,13 @@ type cheat struct {
 
 func newCheat(t *testing.T, c *arith.Circuit, random *rand.Rand) *cheat {
 	t.Helper()
-	s, err := Lower(c, Options{Groth16, Public})
+	s, err := Lower(c, Options{Backend: Groth16, Words: Public})
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := &cheat{t: t, random: random, system: s, rows: map[string][2]int{}}
-	public, secret := s.plan.sizes(Public)
-	e := &exposed{template{make([]frontend.Variable, public), make([]frontend.Variable, secret), s.plan, Public}, &x.queries}
+	public, secret := s.plan.sizes(s.Options)
+	e := &exposed{template{make([]frontend.Variable, public), make([]frontend.Variable, secret), s.plan, s.Options}, &x.queries}
 	if x.exposed, err = frontend.Compile(field(), r1cs.NewBuilder[constraint.U64], e); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +118,7 @@ func rowName(tag int, columns []*big.Int) string {
 func (x *cheat) accepted(labels []int, advice []*big.Int) bool {
 	x.t.Helper()
 	p := x.system.plan
-	public, err := Statement{Word: x.word, Labels: labels}.inputs(Public, p.wordPacking(), p.labelPacking())
+	public, err := Statement{Word: x.word, Labels: labels}.inputs(x.system.Options, p.shape())
 	if err != nil {
 		return false
 	}
@@ -362,10 +361,8 @@ func same(a, b []*big.Int) bool {
 func (x *cheat) overshoots() map[int]bool {
 	free := map[int]bool{}
 	p := x.system.plan
-	a := &assigner{plan: p, trace: x.honest, exact: map[int64]int{}, tally: Tally{Methods: map[string]int{}}}
-	for _, tb := range p.all() {
-		a.counts = append(a.counts, make([]int64, tb.size))
-	}
+	a := p.newAssigner()
+	a.trace = x.honest
 	for _, v := range p.vars {
 		if v == nil {
 			continue

@@ -15,9 +15,10 @@ type constrainer struct {
 	api     frontend.API
 	gate    *gate // of an R1CS
 	plan    *plan
-	advice  []frontend.Variable // not taken yet
-	values  [][]frontend.Variable
-	tokens  []frontend.Variable // by position
+	advice  []frontend.Variable   // not taken yet
+	values  [][]frontend.Variable // of the word at hand
+	tokens  []frontend.Variable   // of all words, by position
+	labels  []frontend.Variable
 	tables  []tableRows
 	queries []query
 }
@@ -29,9 +30,22 @@ type query struct {
 	columns []frontend.Variable
 }
 
-// define writes the constraints of all live nodes, but for the lookups, and returns the label
-// of every position.
-func (c *constrainer) define() (labels []frontend.Variable, err error) {
+// define writes the constraints of all words, but for the lookups.
+func (c *constrainer) define() error {
+	for range c.plan.words {
+		c.word()
+	}
+	for _, t := range c.plan.all() {
+		c.tables = append(c.tables, tableRows{t, c.take(t.size)})
+	}
+	if len(c.advice) > 0 {
+		return fmt.Errorf("%d values of advice are left over", len(c.advice))
+	}
+	return nil
+}
+
+// word writes the constraints of all live nodes for one word.
+func (c *constrainer) word() {
 	ac := c.plan.circuit
 	c.values = make([][]frontend.Variable, ac.Len())
 	for i, live := range c.plan.live {
@@ -49,15 +63,8 @@ func (c *constrainer) define() (labels []frontend.Variable, err error) {
 		}
 	}
 	for _, o := range ac.Outputs() {
-		labels = append(labels, c.label(o))
+		c.labels = append(c.labels, c.label(o))
 	}
-	for _, t := range c.plan.all() {
-		c.tables = append(c.tables, tableRows{t, c.take(t.size)})
-	}
-	if len(c.advice) > 0 {
-		return nil, fmt.Errorf("%d values of advice are left over", len(c.advice))
-	}
-	return labels, nil
 }
 
 // take returns the next values of the advice.

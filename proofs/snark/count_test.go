@@ -27,19 +27,20 @@ func TestCounts(t *testing.T) {
 		got = append(got, counts{name, s.Constraints(), s.Tally()})
 	}
 	for _, c := range constructs {
-		s, err := Lower(c.build(t), Options{Groth16, Private})
+		s, err := Lower(c.build(t), Options{Backend: Groth16, Words: Private})
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
 		add(c.name, s)
 	}
-	add("mamba-flipflop4 n=8 7 bits, convolution, groth16, private", flipflop.lower(t, Options{Groth16, Private}))
-	add("mamba-flipflop4 n=8 7 bits, convolution, groth16, public", flipflop.lower(t, Options{Groth16, Public}))
-	add("mamba-flipflop4 n=8 7 bits, convolution, groth16, hashed", flipflop.lower(t, Options{Groth16, Hashed}))
-	add("mamba-flipflop4 n=8 7 bits, convolution, plonk, private", flipflop.lower(t, Options{PLONK, Private}))
-	add("mamba-flipflop4 n=8 7 bits, recurrent, groth16, private", recurrent.lower(t, Options{Groth16, Private}))
-	add("s4d-z5 n=16 8 bits, convolution, groth16, private", s4d.lower(t, Options{Groth16, Private}))
-	add("s4d-z5 n=16 8 bits, recurrent, groth16, private", s4dSteps.lower(t, Options{Groth16, Private}))
+	add("mamba-flipflop4 n=8 7 bits, convolution, groth16, private", flipflop.lower(t, Options{Backend: Groth16, Words: Private}))
+	add("mamba-flipflop4 n=8 7 bits, convolution, groth16, public", flipflop.lower(t, Options{Backend: Groth16, Words: Public}))
+	add("mamba-flipflop4 n=8 7 bits, convolution, groth16, hashed", flipflop.lower(t, Options{Backend: Groth16, Words: Hashed}))
+	add("mamba-flipflop4 n=8 7 bits, convolution, plonk, private", flipflop.lower(t, Options{Backend: PLONK, Words: Private}))
+	add("mamba-flipflop4 n=8 7 bits, recurrent, groth16, private", recurrent.lower(t, Options{Backend: Groth16, Words: Private}))
+	add("mamba-flipflop4 n=8 7 bits, convolution, groth16, chunks of 16", flipflop.lower(t, inChunks(16)))
+	add("s4d-z5 n=16 8 bits, convolution, groth16, private", s4d.lower(t, Options{Backend: Groth16, Words: Private}))
+	add("s4d-z5 n=16 8 bits, recurrent, groth16, private", s4dSteps.lower(t, Options{Backend: Groth16, Words: Private}))
 	for _, c := range got {
 		n := c.Tally.Constraints()
 		if !strings.Contains(c.Name, "plonk") && (c.Constraints < n || c.Constraints > n*102/100+900) {

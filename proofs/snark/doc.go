@@ -10,7 +10,8 @@
 //
 // The weights are constants of the constraint system, so its digest is the commitment to the
 // model, and whoever has the circuit can make it again and compare ([Proof.Derive]). Words
-// are private, public, or known by a salted hash.
+// are private, public, or known by a salted hash. A proof about a chunk of a test set says how
+// many labels are right ([System.AssignChunk]), and [Commitment.Sum] adds them up.
 //
 // # Lowering
 //
@@ -43,7 +44,7 @@
 // # What it does not do
 //
 // It does not hide weights from whoever holds the constraint system, and does not commit to
-// them apart from it; it does not prove accuracies over test sets. The set-up is by a single
+// them apart from it. The set-up is by a single
 // party, who could forge. That labels are those of the checkpoint's float model is not proved
 // here but by the certificate of the same model.ac. The order of advice is an
 // implementation detail: proofs and keys of another version are refused by their digests.

@@ -22,23 +22,23 @@ type Estimate struct {
 }
 
 // EstimateCost predicts the cost of proofs about a circuit without making its constraint
-// system.
-func EstimateCost(c *arith.Circuit, b Backend) (*Estimate, error) {
-	if err := (Options{b, Private}).validate(); err != nil {
+// system; hashes, packing and scores are left out.
+func EstimateCost(c *arith.Circuit, o Options) (*Estimate, error) {
+	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	p, err := newPlan(c)
+	p, err := newPlan(c, o.count())
 	if err != nil {
 		return nil, err
 	}
 	t := p.tally
-	e := &Estimate{Backend: b, Constraints: t.Constraints(), Tally: t}
-	if b == PLONK {
-		e.Constraints = 4*e.Constraints + p.terms() // every term of a sum is a gate
+	e := &Estimate{Backend: o.Backend, Constraints: t.Constraints(), Tally: t}
+	if o.Backend == PLONK {
+		e.Constraints = 4*e.Constraints + p.words*p.terms() // every term of a sum is a gate
 	}
 	e.Domain = 1 << bits.Len(uint(e.Constraints-1))
 	million := float64(e.Constraints) / 1e6
-	if b == PLONK {
+	if o.Backend == PLONK {
 		e.Setup, e.Prove = 140e-6*float64(e.Domain), 75e-6*float64(e.Domain)
 		e.Memory, e.ProvingKey, e.Proof = 100+int(2500*million), 1+int(140*million), 584
 	} else {

@@ -8,7 +8,7 @@ func TestConstructs(t *testing.T) {
 	seen := map[method]bool{constant: true, oneHot: true}
 	free := 0
 	for _, c := range constructs {
-		p, err := newPlan(c.build(t))
+		p, err := newPlan(c.build(t), 1)
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}

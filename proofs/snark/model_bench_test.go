@@ -15,7 +15,7 @@ func BenchmarkModels(b *testing.B) {
 		for _, backend := range []Backend{Groth16, PLONK} {
 			b.Run(fmt.Sprintf("%s-%d/%s", m.model, m.length, backend), func(b *testing.B) {
 				start := cpu(b)
-				s := m.lower(b, Options{backend, Private})
+				s := m.lower(b, Options{Backend: backend, Words: Private})
 				lowered := cpu(b) - start
 				start = cpu(b)
 				pk, vk, err := s.Setup(Origin{})

@@ -62,6 +62,7 @@ func (x *site) sign() int64 {
 // which order, and how every value is checked. It depends on the circuit alone.
 type plan struct {
 	*survey
+	words  int              // in one proof
 	width  uint             // bits of the range table
 	vars   []*variable      // by node; nil for forms, products and dead nodes
 	base   *table           // the range table
@@ -72,8 +73,9 @@ type plan struct {
 	tally  Tally
 }
 
-// newPlan plans a circuit with the range table for which a prover needs least time.
-func newPlan(c *arith.Circuit) (*plan, error) {
+// newPlan plans a circuit, evaluated on so many words, with the range table for which a
+// prover needs least time.
+func newPlan(c *arith.Circuit, words int) (*plan, error) {
 	s, err := surveyOf(c)
 	if err != nil {
 		return nil, err
@@ -81,7 +83,7 @@ func newPlan(c *arith.Circuit) (*plan, error) {
 	var best *plan
 	bestCost := 0
 	for w := uint(minWidth); w <= maxWidth; w++ {
-		p := &plan{survey: s, width: w, vars: make([]*variable, c.Len())}
+		p := &plan{survey: s, words: words, width: w, vars: make([]*variable, c.Len())}
 		cost, err := p.choose()
 		if err != nil {
 			return nil, err
@@ -105,7 +107,8 @@ func evaluate(c *arith.Circuit, word []int) (trace, error) {
 // count makes the tally, which is the same for every word. An exact range that is
 // checked more often than it has values gets a table.
 func (p *plan) count() {
-	first := p.assign(p.zeros)
+	zeros := slices.Repeat([]trace{p.zeros}, p.words)
+	first := p.assign(zeros...)
 	p.exact = map[int64]*table{}
 	for _, m := range slices.Sorted(maps.Keys(first.exact)) {
 		if m < int64(first.exact[m]) {
@@ -113,7 +116,7 @@ func (p *plan) count() {
 			p.exact[m], p.ranges = t, append(p.ranges, t)
 		}
 	}
-	a := p.assign(p.zeros)
+	a := p.assign(zeros...)
 	p.advice, p.tally = len(a.advice), a.tally
 	p.tally.Width = int(p.width)
 }
@@ -143,7 +146,7 @@ func (p *plan) choose() (cost int, err error) {
 }
 
 // none is the cost of what is not possible.
-const none = 1 << 50
+const none = 1 << 40
 
 // settle picks the methods of one group and returns their cost.
 func (p *plan) settle(g *group) (int, error) {
@@ -151,6 +154,7 @@ func (p *plan) settle(g *group) (int, error) {
 	best, bestCost := constant, 0
 	for i, x := range g.sites {
 		p.vars[x.node].method, alone[i] = p.alone(x)
+		alone[i] = min(alone[i]*p.words, none)
 		bestCost = min(bestCost+alone[i], none)
 	}
 	for _, m := range []method{direct, divided, saturated, interval} {
@@ -160,7 +164,7 @@ func (p *plan) settle(g *group) (int, error) {
 		}
 		cost := int(rows) * inverseCost
 		for i, x := range g.sites {
-			cost += min(alone[i], p.queryCost(g, x, m))
+			cost += min(alone[i], p.queryCost(g, x, m)*p.words)
 		}
 		if cost < bestCost {
 			best, bestCost = m, cost
@@ -171,7 +175,7 @@ func (p *plan) settle(g *group) (int, error) {
 	}
 	if best != constant {
 		for i, x := range g.sites {
-			if p.queryCost(g, x, best) < alone[i] {
+			if p.queryCost(g, x, best)*p.words < alone[i] {
 				p.vars[x.node].method = best
 			}
 		}

@@ -17,11 +17,9 @@ type Origin struct {
 
 // header is the header of a system's artefacts.
 func (s *System) header(o Origin, format string) Header {
-	word, label := s.plan.wordPacking(), s.plan.labelPacking()
 	return Header{
-		Format: format, Backend: s.Options.Backend, Words: s.Options.Words,
-		Model: o.Model, Checkpoint: o.Checkpoint, System: s.Digest,
-		Shape: Shape{word.count, word.symbols, label.count, label.symbols}, Setup: SingleParty,
+		Format: format, Backend: s.Options.Backend, Words: s.Options.Words, Chunk: s.Options.Chunk,
+		Model: o.Model, Checkpoint: o.Checkpoint, System: s.Digest, Shape: s.plan.shape(), Setup: SingleParty,
 	}
 }
 
@@ -103,7 +101,7 @@ func (p *Proof) Derive(c *arith.Circuit, o Origin) error {
 	if o.Checkpoint != "" && p.Checkpoint != o.Checkpoint {
 		return refuse("the proof is about a checkpoint with digest %s, quant.json has %s", p.Checkpoint, o.Checkpoint)
 	}
-	s, err := Lower(c, Options{p.Backend, p.Words})
+	s, err := Lower(c, p.options())
 	if err != nil {
 		return err
 	}

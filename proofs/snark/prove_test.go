@@ -85,7 +85,9 @@ func again(t *testing.T, p *Proof, k *VerifyingKey) (*Proof, *VerifyingKey) {
 // TestProofs proves and verifies with both systems and all kinds of words, and sees wrong
 // statements refused.
 func TestProofs(t *testing.T) {
-	for _, o := range []Options{{Groth16, Public}, {Groth16, Hashed}, {Groth16, Private}, {PLONK, Private}} {
+	for _, o := range []Options{
+		{Backend: Groth16, Words: Public}, {Backend: Groth16, Words: Hashed}, {Backend: Groth16, Words: Private}, {Backend: PLONK, Words: Private},
+	} {
 		p := prove(t, o)
 		proof, key := again(t, p.proof, p.verifying)
 		if err := Verify(proof, key); err != nil {
@@ -120,7 +122,7 @@ func TestProofs(t *testing.T) {
 
 // TestWrongWitness sees that no proof comes out of a wrong word or label.
 func TestWrongWitness(t *testing.T) {
-	p := prove(t, Options{Groth16, Public})
+	p := prove(t, Options{Backend: Groth16, Words: Public})
 	for name, change := range map[string]func(st *Statement){
 		"label": func(st *Statement) { st.Labels[0] ^= 1 },
 		"word":  func(st *Statement) { st.Word[0] = 0 },
@@ -130,7 +132,7 @@ func TestWrongWitness(t *testing.T) {
 			t.Fatal(err)
 		}
 		change(&a.Statement)
-		public, err := a.Statement.inputs(Public, p.system.plan.wordPacking(), p.system.plan.labelPacking())
+		public, err := a.Statement.inputs(p.system.Options, p.system.plan.shape())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +140,7 @@ func TestWrongWitness(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a.witness, err = fill(public, p.system.secret(nil, p.system.plan.assign(tr).advice)); err != nil {
+		if a.witness, err = fill(public, p.system.secret(nil, nil, p.system.plan.assign(tr).advice)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := p.system.Prove(context.Background(), p.proving, a); !errors.Is(err, ErrUnsatisfied) {
@@ -153,7 +155,7 @@ func TestWrongWitness(t *testing.T) {
 // TestWrongWeight sees that a circuit with one other number has another constraint system, for
 // which keys and proofs are refused.
 func TestWrongWeight(t *testing.T) {
-	p := prove(t, Options{Groth16, Public})
+	p := prove(t, Options{Backend: Groth16, Words: Public})
 	var text bytes.Buffer
 	if err := p.system.plan.circuit.WriteText(&text); err != nil {
 		t.Fatal(err)
@@ -202,7 +204,7 @@ func changed(t *testing.T, text string) *arith.Circuit {
 
 // TestProvingKeyFile reads a proving key back, and refuses damage and other systems.
 func TestProvingKeyFile(t *testing.T) {
-	for _, o := range []Options{{Groth16, Public}, {PLONK, Private}} {
+	for _, o := range []Options{{Backend: Groth16, Words: Public}, {Backend: PLONK, Words: Private}} {
 		p := prove(t, o)
 		var b bytes.Buffer
 		if err := p.proving.Write(&b); err != nil {
@@ -228,7 +230,7 @@ func TestProvingKeyFile(t *testing.T) {
 		if _, err := ReadProvingKey(bytes.NewReader(damaged), p.verifying); err == nil {
 			t.Error("a damaged key is accepted")
 		}
-		if _, err := ReadProvingKey(bytes.NewReader(b.Bytes()), prove(t, Options{Groth16, Hashed}).verifying); err == nil {
+		if _, err := ReadProvingKey(bytes.NewReader(b.Bytes()), prove(t, Options{Backend: Groth16, Words: Hashed}).verifying); err == nil {
 			t.Error("a key of another system is accepted")
 		}
 	}
@@ -239,11 +241,11 @@ func TestProvingKeyFile(t *testing.T) {
 func TestAgreement(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 3))
 	for _, m := range []trained{flipflop, recurrent, s4d, s4dSteps} {
-		s := m.lower(t, Options{Groth16, Private})
+		s := m.lower(t, Options{Backend: Groth16, Words: Private})
 		words := make([][]int, 8)
 		for i := range words {
 			for range m.length {
-				words[i] = append(words[i], random.IntN(s.plan.wordPacking().symbols))
+				words[i] = append(words[i], random.IntN(s.plan.shape().Vocabulary))
 			}
 		}
 		results, err := arith.NewEvaluator(m.circuit(t)).Eval(context.Background(), words)
@@ -270,7 +272,7 @@ func TestAgreement(t *testing.T) {
 // TestDeterminism lowers twice to the same digest.
 func TestDeterminism(t *testing.T) {
 	for _, b := range []Backend{Groth16, PLONK} {
-		o := Options{b, Hashed}
+		o := Options{Backend: b, Words: Hashed}
 		first, err := Lower(tiny(t), o)
 		if err != nil {
 			t.Fatal(err)
@@ -304,7 +306,7 @@ func TestSolidity(t *testing.T) {
 	if err := os.WriteFile(script, text, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for _, o := range []Options{{Groth16, Public}, {PLONK, Private}} {
+	for _, o := range []Options{{Backend: Groth16, Words: Public}, {Backend: PLONK, Words: Private}} {
 		p := prove(t, o)
 		dir := t.TempDir()
 		contract, calls := filepath.Join(dir, "v.sol"), filepath.Join(dir, "calls.json")

@@ -9,6 +9,8 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr/poseidon2"
 	"github.com/consensys/gnark/frontend"
 	gadget "github.com/consensys/gnark/std/permutation/poseidon2"
+
+	"tc0/circuits/arith"
 )
 
 // Words says what a verifier learns of the word.
@@ -22,11 +24,12 @@ const (
 )
 
 // Statement is what a proof proves: the circuit gives these labels on this word, on the
-// word with this hash, or on some word.
+// word with this hash, or on some word; or it has this score on the chunk with this hash.
 type Statement struct {
-	Word   []int  `json:"word,omitempty"`      // public words
-	Hash   string `json:"word_hash,omitempty"` // hashed words: decimal
-	Labels []int  `json:"labels"`              // by position
+	Word   []int  `json:"word,omitempty"`   // public words
+	Hash   string `json:"hash,omitempty"`   // of the hashed word or chunk: decimal
+	Labels []int  `json:"labels,omitempty"` // by position
+	Score  *Score `json:"score,omitempty"`  // of a chunk
 }
 
 // packed is how symbols below a bound are put into field elements: as digits, the
@@ -63,6 +66,14 @@ func (p packed) pack(symbols []int) ([]*big.Int, error) {
 	return out, nil
 }
 
+// check packs symbols whose digits are checked, so that no others have the same packing.
+func (p packed) check(api frontend.API, symbols []frontend.Variable) []frontend.Variable {
+	for _, s := range symbols {
+		api.ToBinary(s, int(p.bits))
+	}
+	return p.constrain(api, symbols)
+}
+
 // constrain packs symbols that are already known to be in range.
 func (p packed) constrain(api frontend.API, symbols []frontend.Variable) []frontend.Variable {
 	var out []frontend.Variable
@@ -85,6 +96,11 @@ func HashWord(word []int, vocabulary int, salt *big.Int) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return hash(salt, parts)
+}
+
+// hash hashes field elements under a salt.
+func hash(salt *big.Int, parts []*big.Int) (string, error) {
 	h := poseidon2.NewMerkleDamgardHasher()
 	for _, p := range append([]*big.Int{salt}, parts...) {
 		var e fr.Element
@@ -96,7 +112,7 @@ func HashWord(word []int, vocabulary int, salt *big.Int) (string, error) {
 	return new(big.Int).SetBytes(h.Sum(nil)).String(), nil
 }
 
-// constrainHash is HashWord in a circuit.
+// constrainHash is hash in a circuit.
 func constrainHash(api frontend.API, salt frontend.Variable, parts []frontend.Variable) (frontend.Variable, error) {
 	h, err := gadget.NewPoseidon2(api)
 	if err != nil {
@@ -109,37 +125,67 @@ func constrainHash(api frontend.API, salt frontend.Variable, parts []frontend.Va
 	return state, nil
 }
 
+// ShapeOf is the size of statements about a circuit.
+func ShapeOf(c *arith.Circuit) Shape {
+	s := Shape{Length: len(c.Inputs()), Vocabulary: 1, Positions: len(c.Outputs()), Classes: 1}
+	for _, n := range c.Inputs() {
+		s.Vocabulary = max(s.Vocabulary, c.Levels(n))
+	}
+	for _, o := range c.Outputs() {
+		s.Classes = max(s.Classes, len(o.Labels))
+	}
+	return s
+}
+
+// tokens, targets and labels are how the tokens of all words of a proof, the targets of a
+// chunk and the labels of a word become field elements.
+func (s Shape) tokens(o Options) packed { return packing(s.Length*o.count(), s.Vocabulary) }
+func (s Shape) targets(o Options) packed {
+	return packing(s.Positions*o.Chunk, s.Classes+1)
+}
+func (s Shape) labels() packed { return packing(s.Positions, s.Classes) }
+
 // inputs are the public inputs of a statement.
-func (st Statement) inputs(w Words, word, labels packed) ([]*big.Int, error) {
-	var out []*big.Int
-	switch w {
+func (st Statement) inputs(o Options, s Shape) (out []*big.Int, err error) {
+	switch {
+	case o.Words != Public && st.Word != nil || o.Words != Hashed && st.Hash != "":
+		return nil, fmt.Errorf("it says more of the word than %s words do", o.Words)
+	case (o.Chunk > 0) != (st.Score != nil) || o.Chunk > 0 && st.Labels != nil:
+		return nil, fmt.Errorf("it has labels and score %v, for a chunk of %d words", st.Score, o.Chunk)
+	}
+	switch o.Words {
 	case Public:
-		parts, err := word.pack(st.Word)
-		if err != nil {
+		if out, err = s.tokens(o).pack(st.Word); err != nil {
 			return nil, fmt.Errorf("word: %w", err)
 		}
-		out = parts
 	case Hashed:
-		hash, ok := new(big.Int).SetString(st.Hash, 10)
-		if !ok || hash.Sign() < 0 || hash.Cmp(field()) >= 0 || hash.String() != st.Hash {
-			return nil, fmt.Errorf("word hash %q: expected a decimal number below the field's order", st.Hash)
+		h, err := decimal(st.Hash)
+		if err != nil {
+			return nil, fmt.Errorf("hash %w", err)
 		}
-		out = append(out, hash)
+		out = append(out, h)
 	}
-	parts, err := labels.pack(st.Labels)
+	if o.Chunk > 0 {
+		parts, err := st.Score.inputs(o, s)
+		return append(out, parts...), err
+	}
+	parts, err := s.labels().pack(st.Labels)
 	if err != nil {
 		return nil, fmt.Errorf("labels: %w", err)
 	}
 	return append(out, parts...), nil
 }
 
-// Inputs are the public inputs of a proof's statement, in the order in which verifiers take
-// them: the word or its hash, then the labels. Tokens and labels are digits of 31-byte
-// numbers, the first lowest.
-func (p *Proof) Inputs() ([]*big.Int, error) {
-	if p.Words != Public && p.Statement.Word != nil || p.Words != Hashed && p.Statement.Hash != "" {
-		return nil, fmt.Errorf("it says more of the word than %s words do", p.Words)
+// decimal reads a field element.
+func decimal(text string) (*big.Int, error) {
+	v, ok := new(big.Int).SetString(text, 10)
+	if !ok || v.Sign() < 0 || v.Cmp(field()) >= 0 || v.String() != text {
+		return nil, fmt.Errorf("%q: expected a decimal number below the field's order", text)
 	}
-	s := p.Shape
-	return p.Statement.inputs(p.Words, packing(s.Length, s.Vocabulary), packing(s.Positions, s.Classes))
+	return v, nil
 }
+
+// Inputs are the public inputs of a proof's statement, in the order in which verifiers take
+// them: the word or the hash, then the labels or the score. Tokens and labels are digits of
+// 31-byte numbers, the first lowest.
+func (p *Proof) Inputs() ([]*big.Int, error) { return p.Statement.inputs(p.options(), p.Shape) }

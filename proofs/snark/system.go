@@ -39,7 +39,11 @@ const (
 type Options struct {
 	Backend Backend
 	Words   Words
+	Chunk   int // words of a chunk of a test set, whose score is proved; 0: the labels of one word
 }
+
+// maxChunk bounds the words of a chunk.
+const maxChunk = 1 << 12
 
 func (o Options) validate() error {
 	switch {
@@ -47,9 +51,16 @@ func (o Options) validate() error {
 		return fmt.Errorf("proof system %q: expected groth16 or plonk", o.Backend)
 	case o.Words != Private && o.Words != Public && o.Words != Hashed:
 		return fmt.Errorf("words %q: expected private, public or hashed", o.Words)
+	case o.Chunk < 0 || o.Chunk > maxChunk:
+		return fmt.Errorf("a chunk of %d words: expected at most %d", o.Chunk, maxChunk)
+	case o.Chunk > 0 && o.Words != Hashed:
+		return fmt.Errorf("%s words: the words of a chunk are hashed", o.Words)
 	}
 	return nil
 }
+
+// count is the number of words in one proof.
+func (o Options) count() int { return max(o.Chunk, 1) }
 
 // System is a constraint system: it has a solution exactly for the words and labels
 // that its circuit gives.
@@ -65,76 +76,84 @@ func field() *big.Int { return ecc.BN254.ScalarField() }
 
 // template is the circuit as gnark wants it: wires and how to constrain them.
 type template struct {
-	Public []frontend.Variable `gnark:",public"`
-	Secret []frontend.Variable
-	plan   *plan `gnark:"-"`
-	words  Words `gnark:"-"`
+	Public  []frontend.Variable `gnark:",public"`
+	Secret  []frontend.Variable
+	plan    *plan   `gnark:"-"`
+	options Options `gnark:"-"`
 }
 
 // Define implements frontend.Circuit.
 func (t *template) Define(api frontend.API) error {
-	advice := t.Secret
-	var salt frontend.Variable
-	if t.words == Hashed {
-		salt, advice = advice[0], advice[1:]
-	}
-	c := &constrainer{api: api, gate: newGate(api, t.Secret[0]), plan: t.plan, advice: advice}
-	labels, err := c.define()
-	if err != nil {
+	c := &constrainer{api: api, gate: newGate(api, t.Secret[0]), plan: t.plan, advice: t.Secret}
+	hidden := t.hidden(c)
+	if err := c.define(); err != nil {
 		return err
 	}
 	lookUp(api, c.gate, c.tables, c.queries)
-	return t.publish(api, c.tokens, labels, salt)
+	return t.publish(api, c.tokens, c.labels, hidden)
 }
 
-// publish ties the word and the labels to the public inputs.
-func (t *template) publish(api frontend.API, tokens, labels []frontend.Variable, salt frontend.Variable) error {
+// hidden are the secret wires that belong to the statement.
+type hidden struct {
+	salt    frontend.Variable   // of hashed words
+	targets []frontend.Variable // of a chunk, by word and position
+}
+
+func (t *template) hidden(c *constrainer) (h hidden) {
+	if t.options.Words == Hashed {
+		h.salt = c.take(1)[0]
+	}
+	if t.options.Chunk > 0 {
+		h.targets = c.take(t.plan.shape().targets(t.options).count)
+	}
+	return h
+}
+
+// publish ties the words and what is said of their labels to the public inputs.
+func (t *template) publish(api frontend.API, tokens, labels []frontend.Variable, h hidden) error {
+	o, s := t.options, t.plan.shape()
 	var out []frontend.Variable
-	word := t.plan.wordPacking().constrain(api, tokens)
-	switch t.words {
+	words := s.tokens(o).constrain(api, tokens)
+	switch o.Words {
 	case Public:
-		out = word
+		out = words
 	case Hashed:
-		hash, err := constrainHash(api, salt, word)
+		if o.Chunk > 0 {
+			words = append(words, s.targets(o).check(api, h.targets)...)
+		}
+		hash, err := constrainHash(api, h.salt, words)
 		if err != nil {
 			return err
 		}
 		out = append(out, hash)
 	}
-	out = append(out, t.plan.labelPacking().constrain(api, labels)...)
+	if o.Chunk > 0 {
+		out = append(out, constrainScore(api, labels, h.targets, s)...)
+	} else {
+		out = append(out, s.labels().constrain(api, labels)...)
+	}
 	for i, v := range out {
 		api.AssertIsEqual(t.Public[i], v)
 	}
 	return nil
 }
 
-// wordPacking and labelPacking are how the word and the labels become field elements.
-func (p *plan) wordPacking() packed {
-	vocabulary := 1
-	for _, n := range p.circuit.Inputs() {
-		vocabulary = max(vocabulary, p.circuit.Levels(n))
-	}
-	return packing(len(p.circuit.Inputs()), vocabulary)
-}
-
-func (p *plan) labelPacking() packed {
-	classes := 1
-	for _, o := range p.circuit.Outputs() {
-		classes = max(classes, len(o.Labels))
-	}
-	return packing(len(p.circuit.Outputs()), classes)
-}
+func (p *plan) shape() Shape { return ShapeOf(p.circuit) }
 
 // sizes are the numbers of public and secret wires.
-func (p *plan) sizes(w Words) (public, secret int) {
-	public, secret = p.labelPacking().elements(), p.advice
-	switch w {
+func (p *plan) sizes(o Options) (public, secret int) {
+	s := p.shape()
+	secret = p.advice
+	switch o.Words {
 	case Public:
-		public += p.wordPacking().elements()
+		public = s.tokens(o).elements()
 	case Hashed:
-		public, secret = public+1, secret+1
+		public, secret = 1, secret+1
 	}
-	return public, secret
+	if o.Chunk > 0 {
+		return public + scoreInputs, secret + s.targets(o).count
+	}
+	return public + s.labels().elements(), secret
 }
 
 // Lower turns a circuit into a constraint system.
@@ -142,7 +161,7 @@ func Lower(c *arith.Circuit, o Options) (*System, error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
-	p, err := newPlan(c)
+	p, err := newPlan(c, o.count())
 	if err != nil {
 		return nil, err
 	}
@@ -150,9 +169,9 @@ func Lower(c *arith.Circuit, o Options) (*System, error) {
 }
 
 func (p *plan) compile(o Options) (*System, error) {
-	public, secret := p.sizes(o.Words)
+	public, secret := p.sizes(o)
 	t := &template{
-		Public: make([]frontend.Variable, public), Secret: make([]frontend.Variable, secret), plan: p, words: o.Words,
+		Public: make([]frontend.Variable, public), Secret: make([]frontend.Variable, secret), plan: p, options: o,
 	}
 	builder := r1cs.NewBuilder[constraint.U64]
 	if o.Backend == PLONK {
@@ -185,6 +204,9 @@ type Assignment struct {
 
 // Assign evaluates the circuit on a word, which must have a token for every input.
 func (s *System) Assign(word []int) (*Assignment, error) {
+	if s.Options.Chunk > 0 {
+		return nil, errors.New("the constraint system is about chunks of a test set, not about one word")
+	}
 	tr, err := evaluate(s.plan.circuit, word)
 	if err != nil {
 		return nil, err
@@ -200,16 +222,21 @@ func (s *System) Assign(word []int) (*Assignment, error) {
 		if a.Salt, err = rand.Int(rand.Reader, field()); err != nil {
 			return nil, err
 		}
-		if a.Statement.Hash, err = HashWord(word, s.plan.wordPacking().symbols, a.Salt); err != nil {
+		if a.Statement.Hash, err = HashWord(word, s.plan.shape().Vocabulary, a.Salt); err != nil {
 			return nil, err
 		}
 	}
-	public, err := a.Statement.inputs(s.Options.Words, s.plan.wordPacking(), s.plan.labelPacking())
+	return a, s.complete(a, nil, tr)
+}
+
+// complete adds the witness of a statement.
+func (s *System) complete(a *Assignment, targets []int, words ...trace) error {
+	public, err := a.Statement.inputs(s.Options, s.plan.shape())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	a.witness, err = fill(public, s.secret(a.Salt, s.plan.assign(tr).advice))
-	return a, err
+	a.witness, err = fill(public, s.secret(a.Salt, targets, s.plan.assign(words...).advice))
+	return err
 }
 
 // labels are the classes whose label bit is 1 in a trace.
@@ -232,10 +259,13 @@ func labels(c *arith.Circuit, tr trace) ([]int, error) {
 	return out, nil
 }
 
-func (s *System) secret(salt *big.Int, advice []int64) []any {
+func (s *System) secret(salt *big.Int, targets []int, advice []int64) []any {
 	var out []any
 	if s.Options.Words == Hashed {
 		out = append(out, salt)
+	}
+	for _, v := range targets {
+		out = append(out, v)
 	}
 	for _, v := range advice {
 		out = append(out, v)

@@ -44,7 +44,7 @@ func peak(tb testing.TB) int64 {
 // TestTargetPlan checks the target's count without compiling it: what the tally leaves out
 // is a few hundred constraints, and compiled systems are compared with it elsewhere.
 func TestTargetPlan(t *testing.T) {
-	p, err := newPlan(target.build(t))
+	p, err := newPlan(target.build(t), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestTargetPlan(t *testing.T) {
 func BenchmarkTarget(b *testing.B) {
 	long(b, "keys of 400,000 constraints take minutes")
 	start := cpu(b)
-	s, err := Lower(target.build(b), Options{Groth16, Private})
+	s, err := Lower(target.build(b), Options{Backend: Groth16, Words: Private})
 	if err != nil {
 		b.Fatal(err)
 	}
