@@ -10,12 +10,11 @@ import (
 	"github.com/consensys/gnark/constraint"
 	"github.com/consensys/gnark/constraint/solver"
 	"github.com/consensys/gnark/frontend"
-	"github.com/consensys/gnark/frontend/cs/r1cs"
 
 	"tc0/circuits/arith"
 )
 
-// The attacks of a cheating prover: how many, and the seed they are drawn from.
+// The attacks of a cheating prover on each proof system: how many, and the seed they are drawn from.
 const (
 	attackTries = 5_000
 	attackSeed  = 20
@@ -74,16 +73,16 @@ type cheat struct {
 	honest  trace
 }
 
-func newCheat(t *testing.T, c *arith.Circuit, random *rand.Rand) *cheat {
+func newCheat(t *testing.T, b Backend, c *arith.Circuit, random *rand.Rand) *cheat {
 	t.Helper()
-	s, err := Lower(c, Options{Backend: Groth16, Words: Public})
+	s, err := Lower(c, Options{Backend: b, Words: Public})
 	if err != nil {
 		t.Fatal(err)
 	}
 	x := &cheat{t: t, random: random, system: s, rows: map[string][2]int{}}
 	public, secret := s.plan.sizes(s.Options)
 	e := &exposed{template{make([]frontend.Variable, public), make([]frontend.Variable, secret), s.plan, s.Options}, &x.queries}
-	if x.exposed, err = frontend.Compile(field(), r1cs.NewBuilder[constraint.U64], e); err != nil {
+	if x.exposed, err = frontend.Compile(field(), b.builder(), e); err != nil {
 		t.Fatal(err)
 	}
 	for _, tb := range s.plan.all() {
@@ -283,12 +282,18 @@ func follow(c *arith.Circuit, tr trace, at arith.Node, given int) trace {
 // What a prover may choose freely, the overshoot of a saturated step that does not overshoot, is
 // told apart: it changes no level.
 func TestCheatingProver(t *testing.T) {
+	for _, b := range []Backend{Groth16, PLONK} {
+		t.Run(string(b), func(t *testing.T) { attack(t, b) })
+	}
+}
+
+func attack(t *testing.T, b Backend) {
 	random := rand.New(rand.NewPCG(attackSeed, 0))
 	var cheats []*cheat
 	for _, c := range constructs {
-		cheats = append(cheats, newCheat(t, c.build(t), random))
+		cheats = append(cheats, newCheat(t, b, c.build(t), random))
 	}
-	cheats = append(cheats, newCheat(t, tiny(t), random))
+	cheats = append(cheats, newCheat(t, b, tiny(t), random))
 	for _, x := range cheats {
 		tr, err := labels(x.system.plan.circuit, x.honest)
 		if err != nil {
@@ -389,7 +394,7 @@ func TestTwoTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := newCheat(t, c, rand.New(rand.NewPCG(attackSeed, 1)))
+	x := newCheat(t, Groth16, c, rand.New(rand.NewPCG(attackSeed, 1)))
 	tr, err := evaluate(c, []int{1})
 	if err != nil {
 		t.Fatal(err)
@@ -426,7 +431,7 @@ func TestUnitGap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := newCheat(t, c, rand.New(rand.NewPCG(attackSeed, 2)))
+	x := newCheat(t, Groth16, c, rand.New(rand.NewPCG(attackSeed, 2)))
 	tr, err := evaluate(c, []int{1})
 	if err != nil {
 		t.Fatal(err)
@@ -462,7 +467,7 @@ func TestBits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := newCheat(t, c, rand.New(rand.NewPCG(attackSeed, 3)))
+	x := newCheat(t, Groth16, c, rand.New(rand.NewPCG(attackSeed, 3)))
 	tr, err := evaluate(c, []int{0})
 	if err != nil {
 		t.Fatal(err)
@@ -479,6 +484,36 @@ func TestBits(t *testing.T) {
 		advice[first+1], advice[first+2] = big.NewInt(int64(tried&1)), big.NewInt(int64(tried>>1))
 		if x.accepted([]int{0}, advice) {
 			t.Fatalf("label 0 is accepted with advice %v", advice)
+		}
+	}
+}
+
+// TestManyLabels sees that a position with two labels or with none has no proof, of any label.
+func TestManyLabels(t *testing.T) {
+	for _, values := range [][]int64{{1, 1, 0}, {0, 0, 0}} {
+		b := arith.NewBuilder()
+		b.At(arith.Origin{Stage: b.Stage("token"), A: -1, B: -1, J: -1})
+		ones := b.Table([]int64{0, 1})
+		form := b.Form(0, []arith.Term{{Coef: 1, View: arith.View{Node: b.Input(2), Table: ones}}})
+		var classes []arith.Node
+		for class, v := range values {
+			classes = append(classes, b.Step(form, b.Table([]int64{1}), b.Table([]int64{b2i(class == 2), v}), 0, 1))
+		}
+		b.Output([]arith.Node{form, form, form}, classes)
+		c, err := b.Finish()
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := newCheat(t, Groth16, c, rand.New(rand.NewPCG(attackSeed, 4)))
+		tr, err := evaluate(c, []int{1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.word = []int{1}
+		for class := range values {
+			if x.accepted([]int{class}, x.advice(tr)) {
+				t.Errorf("labels %v: label %d is accepted", values, class)
+			}
 		}
 	}
 }

@@ -35,6 +35,14 @@ const (
 	PLONK   Backend = "plonk"
 )
 
+// builder makes constraint systems as the proof system wants them.
+func (b Backend) builder() frontend.NewBuilder {
+	if b == PLONK {
+		return scs.NewBuilder[constraint.U64]
+	}
+	return r1cs.NewBuilder[constraint.U64]
+}
+
 // Options decide the constraint system of a circuit.
 type Options struct {
 	Backend Backend
@@ -173,11 +181,7 @@ func (p *plan) compile(o Options) (*System, error) {
 	t := &template{
 		Public: make([]frontend.Variable, public), Secret: make([]frontend.Variable, secret), plan: p, options: o,
 	}
-	builder := r1cs.NewBuilder[constraint.U64]
-	if o.Backend == PLONK {
-		builder = scs.NewBuilder[constraint.U64]
-	}
-	ccs, err := frontend.Compile(field(), builder, t)
+	ccs, err := frontend.Compile(field(), o.Backend.builder(), t)
 	if err != nil {
 		return nil, err
 	}
