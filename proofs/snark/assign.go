@@ -12,12 +12,9 @@ type trace struct {
 // assigner computes the advice for words: values in the order in which the
 // constrainer takes them, and how often each row is looked up.
 type assigner struct {
-	plan   *plan
-	trace  trace // of the word at hand
-	advice []int64
-	counts [][]int64     // multiplicities by tag and row
-	exact  map[int64]int // exact checks of ranges below the range table's, by size
-	tally  Tally
+	tape
+	plan  *plan
+	trace trace // of the word at hand
 }
 
 // assign computes the advice for the words of a proof.
@@ -33,13 +30,7 @@ func (p *plan) assign(words ...trace) *assigner {
 }
 
 func (p *plan) newAssigner() *assigner {
-	a := &assigner{plan: p, exact: map[int64]int{}, tally: Tally{Methods: map[string]int{}}}
-	for _, t := range p.all() {
-		a.counts = append(a.counts, make([]int64, t.size))
-		a.tally.Tables++
-		a.tally.Rows += t.size
-	}
-	return a
+	return &assigner{tape: newTape(&p.rangeTables, p.all()), plan: p}
 }
 
 // word adds the advice of one word.
@@ -58,8 +49,6 @@ func (a *assigner) word(tr trace) {
 	}
 }
 
-func (a *assigner) take(v ...int64) { a.advice = append(a.advice, v...) }
-
 // variable adds the advice of one input or step.
 func (a *assigner) variable(v *variable) {
 	a.tally.Methods[v.method.String()]++
@@ -71,7 +60,7 @@ func (a *assigner) variable(v *variable) {
 	f, k, s := a.trace.values[form], int(a.trace.levels[v.node])+v.shift, v.shape
 	switch v.method {
 	case bit:
-		a.bit(v, f-s.thresholds[v.a], k > v.a)
+		a.bit(f-s.thresholds[v.a], v.sign(), k > v.a)
 	case quotient:
 		if s.gap > 1 {
 			a.take(int64(k - v.a))
@@ -104,25 +93,11 @@ func (a *assigner) variable(v *variable) {
 func (a *assigner) input(v *variable) {
 	token := int(a.trace.levels[v.node])
 	if v.method == oneHot {
-		for k := range v.b {
-			a.take(b2i(token == k))
-		}
-		a.tally.Bits += v.b + 1
+		a.oneHot(v.b+1, token)
 		return
 	}
 	a.take(int64(token))
 	a.query(v, token, token)
-}
-
-// bit adds [s >= 0] and the check of its sign.
-func (a *assigner) bit(v *variable, s int64, up bool) {
-	a.take(b2i(up))
-	a.tally.Bits++
-	a.tally.Signs++
-	if !up {
-		s = -s - 1
-	}
-	a.checkLoose(s, v.sign())
 }
 
 func (a *assigner) saturated(v *variable, f int64, k int) {
@@ -162,68 +137,4 @@ func (a *assigner) query(v *variable, k, at int) {
 	}
 	a.tally.Columns += len(v.values)
 	a.look(v.table, at)
-}
-
-// look counts a row. One that is not there, as a false trace has it, makes the proof fail.
-func (a *assigner) look(t *table, at int) {
-	if at >= 0 && at < t.size {
-		a.counts[t.tag][at]++
-	}
-	a.tally.Queries++
-}
-
-// checkLoose is 0 <= v < m' for some m' >= m.
-func (a *assigner) checkLoose(v, m int64) {
-	if k := byBits(m, false); k >= 0 {
-		a.bits(v, k)
-		return
-	}
-	a.look(a.plan.base, int(a.limbs(v, m)))
-}
-
-// checkExact is 0 <= v < m.
-func (a *assigner) checkExact(v, m int64) {
-	if k := byBits(m, true); k >= 0 {
-		a.bits(v, k)
-		return
-	}
-	if !a.plan.splits(m) {
-		a.checkLoose(v, m)
-		a.checkLoose(m-1-v, m)
-		return
-	}
-	_, top := a.plan.limbs(m)
-	v = a.limbs(v, m)
-	switch t := a.plan.exact[top]; {
-	case byBits(top, true) >= 0:
-		a.bits(v, byBits(top, true))
-	case top == int64(a.plan.base.size):
-		a.look(a.plan.base, int(v))
-	case t != nil:
-		a.look(t, int(v))
-	default:
-		a.exact[top]++
-		a.look(a.plan.base, int(v))
-		a.look(a.plan.base, int(v)+a.plan.base.size-int(top))
-	}
-}
-
-// limbs adds the low limbs of v and returns the top one.
-func (a *assigner) limbs(v, m int64) int64 {
-	low, _ := a.plan.limbs(m)
-	for range low {
-		limb := v & int64(a.plan.base.size-1)
-		a.take(limb)
-		a.look(a.plan.base, int(limb))
-		v >>= a.plan.width
-	}
-	return v
-}
-
-// bits adds all but the top one of k bits.
-func (a *assigner) bits(v int64, k int) {
-	for i := range max(k-1, 0) {
-		a.take(v >> i & 1)
-	}
-	a.tally.Bits += max(k, 1)
 }

@@ -46,7 +46,7 @@ type exposed struct {
 }
 
 func (e *exposed) Define(api frontend.API) error {
-	c := &constrainer{api: api, gate: newGate(api, e.Secret[0]), plan: e.plan, advice: e.Secret}
+	c := &constrainer{wiring: newWiring(api, &e.plan.rangeTables, e.Secret), plan: e.plan}
 	if err := c.define(); err != nil {
 		return err
 	}

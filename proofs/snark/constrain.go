@@ -2,7 +2,6 @@ package snark
 
 import (
 	"fmt"
-	"math/big"
 
 	"github.com/consensys/gnark/frontend"
 
@@ -12,22 +11,12 @@ import (
 // constrainer writes the constraints of a plan. It mirrors the assigner, value by
 // value.
 type constrainer struct {
-	api     frontend.API
-	gate    *gate // of an R1CS
-	plan    *plan
-	advice  []frontend.Variable   // not taken yet
-	values  [][]frontend.Variable // of the word at hand
-	tokens  []frontend.Variable   // of all words, by position
-	labels  []frontend.Variable
-	tables  []tableRows
-	queries []query
-}
-
-// query claims that a row is in a table.
-type query struct {
-	tag     int
-	key     frontend.Variable
-	columns []frontend.Variable
+	wiring
+	plan   *plan
+	values [][]frontend.Variable // of the word at hand
+	tokens []frontend.Variable   // of all words, by position
+	labels []frontend.Variable
+	tables []tableRows
 }
 
 // define writes the constraints of all words, but for the lookups.
@@ -36,7 +25,7 @@ func (c *constrainer) define() error {
 		c.word()
 	}
 	for _, t := range c.plan.all() {
-		c.tables = append(c.tables, tableRows{t, c.take(t.size)})
+		c.tables = append(c.tables, tableRows{table: t, counts: c.take(t.size)})
 	}
 	if len(c.advice) > 0 {
 		return fmt.Errorf("%d values of advice are left over", len(c.advice))
@@ -67,13 +56,6 @@ func (c *constrainer) word() {
 	}
 }
 
-// take returns the next values of the advice.
-func (c *constrainer) take(n int) []frontend.Variable {
-	taken := c.advice[:n:n]
-	c.advice = c.advice[n:]
-	return taken
-}
-
 // view is a node read through a table.
 func (c *constrainer) view(v arith.View) frontend.Variable {
 	if p := c.plan.vars[v.Node]; p != nil {
@@ -100,15 +82,13 @@ func (c *constrainer) product(n arith.Node) frontend.Variable {
 	return product
 }
 
-// label is the class whose bit is 1, of which there is exactly one.
+// label is the class whose bit is 1.
 func (c *constrainer) label(o arith.Output) frontend.Variable {
-	var bits, weighted []frontend.Variable
-	for class, n := range o.Labels {
-		b := c.view(arith.View{Node: n, Table: arith.Natural})
-		bits, weighted = append(bits, b), append(weighted, c.api.Mul(b, class))
+	var bits []frontend.Variable
+	for _, n := range o.Labels {
+		bits = append(bits, c.view(arith.View{Node: n, Table: arith.Natural}))
 	}
-	c.api.AssertIsEqual(add(c.api, bits), 1)
-	return add(c.api, weighted)
+	return c.oneOf(bits)
 }
 
 func (c *constrainer) input(v *variable) []frontend.Variable {
@@ -117,16 +97,8 @@ func (c *constrainer) input(v *variable) []frontend.Variable {
 		c.tokens = append(c.tokens, token)
 		return c.query(v, token)
 	}
-	bits := c.take(v.b)
-	last := []frontend.Variable{1}
-	var token []frontend.Variable
-	for k, b := range bits {
-		c.api.AssertIsBoolean(b)
-		last, token = append(last, c.api.Neg(b)), append(token, c.api.Mul(b, k))
-	}
-	bits = append(bits, add(c.api, last))
-	c.api.AssertIsBoolean(bits[v.b])
-	c.tokens = append(c.tokens, add(c.api, append(token, c.api.Mul(bits[v.b], v.b))))
+	bits, token := c.oneHot(v.b + 1)
+	c.tokens = append(c.tokens, token)
 	return c.views(v, func(values []int64) frontend.Variable {
 		var sum []frontend.Variable
 		for k, x := range values {
@@ -158,7 +130,7 @@ func (c *constrainer) step(v *variable) []frontend.Variable {
 	case constant:
 		return c.views(v, func(values []int64) frontend.Variable { return values[v.a] })
 	case bit:
-		return affine(c.bit(v, c.api.Sub(f, s.thresholds[v.a])))
+		return affine(c.bit(c.api.Sub(f, s.thresholds[v.a]), v.sign()))
 	case quotient:
 		first := s.thresholds[0] + s.gap*int64(v.a) // where level a+1 begins
 		if s.gap == 1 {                             // the proved range of f is all there is to check
@@ -190,14 +162,6 @@ func (c *constrainer) remainder(f frontend.Variable, t, gap int64, q frontend.Va
 	return c.api.Sub(c.api.Add(f, gap-t), c.api.Mul(q, gap))
 }
 
-// bit is [s >= 0]: with it s, without it -s-1 is not negative.
-func (c *constrainer) bit(v *variable, s frontend.Variable) frontend.Variable {
-	b := c.take(1)[0]
-	c.api.AssertIsBoolean(b)
-	c.checkLoose(c.api.Sub(c.api.Mul(b, c.api.Add(c.api.Mul(s, 2), 1)), s, 1), v.sign())
-	return b
-}
-
 // clamped is the level k = min(max(q, 0), L) of the position q = k - under + over of f, where
 // under is 0 unless k is 0, and over unless k is L.
 func (c *constrainer) clamped(v *variable, s *shape, f frontend.Variable) frontend.Variable {
@@ -218,15 +182,6 @@ func (c *constrainer) clamped(v *variable, s *shape, f frontend.Variable) fronte
 	c.checkExact(c.remainder(f, s.thresholds[0], s.gap, q), s.gap)
 	c.checkExact(k, v.top()+1)
 	return k
-}
-
-// zeroProduct constrains a·b = 0.
-func (c *constrainer) zeroProduct(a, b frontend.Variable) {
-	if c.gate == nil {
-		c.api.AssertIsEqual(c.api.Mul(a, b), 0)
-		return
-	}
-	c.gate.product(a, b, zero)
 }
 
 // saturated is the level k = min(max(q, 0), L) of the position q of f: q - k =
@@ -256,76 +211,6 @@ func (c *constrainer) query(v *variable, key frontend.Variable, known ...fronten
 	views := c.take(len(v.views))
 	c.queries = append(c.queries, query{v.table.tag, key, append(known, views...)})
 	return views
-}
-
-func (c *constrainer) look(t *table, key frontend.Variable) {
-	c.queries = append(c.queries, query{tag: t.tag, key: key})
-}
-
-// checkLoose is 0 <= v < m' for some m' >= m.
-func (c *constrainer) checkLoose(v frontend.Variable, m int64) {
-	if k := byBits(m, false); k >= 0 {
-		c.bits(v, k)
-		return
-	}
-	c.look(c.plan.base, c.limbs(v, m))
-}
-
-// checkExact is 0 <= v < m.
-func (c *constrainer) checkExact(v frontend.Variable, m int64) {
-	if k := byBits(m, true); k >= 0 {
-		c.bits(v, k)
-		return
-	}
-	if !c.plan.splits(m) {
-		c.checkLoose(v, m)
-		c.checkLoose(c.api.Sub(m-1, v), m)
-		return
-	}
-	_, top := c.plan.limbs(m)
-	v = c.limbs(v, m)
-	switch t := c.plan.exact[top]; {
-	case byBits(top, true) >= 0:
-		c.bits(v, byBits(top, true))
-	case top == int64(c.plan.base.size):
-		c.look(c.plan.base, v)
-	case t != nil:
-		c.look(t, v)
-	default:
-		c.look(c.plan.base, v)
-		c.look(c.plan.base, c.api.Add(v, int64(c.plan.base.size)-top))
-	}
-}
-
-// limbs checks the low limbs of v and returns the top one, which is not checked.
-func (c *constrainer) limbs(v frontend.Variable, m int64) frontend.Variable {
-	low, _ := c.plan.limbs(m)
-	if low == 0 {
-		return v
-	}
-	rest := []frontend.Variable{v}
-	weight := big.NewInt(1)
-	for _, limb := range c.take(low) {
-		c.look(c.plan.base, limb)
-		rest = append(rest, c.api.Mul(limb, new(big.Int).Neg(weight)))
-		weight = new(big.Int).Lsh(weight, c.plan.width)
-	}
-	return c.api.Mul(add(c.api, rest), weight.ModInverse(weight, c.api.Compiler().Field()))
-}
-
-// bits is 0 <= v < 2^k.
-func (c *constrainer) bits(v frontend.Variable, k int) {
-	if k == 0 {
-		c.api.AssertIsEqual(v, 0)
-		return
-	}
-	rest := []frontend.Variable{v}
-	for i, b := range c.take(k - 1) {
-		c.api.AssertIsBoolean(b)
-		rest = append(rest, c.api.Mul(b, -(int64(1)<<i)))
-	}
-	top := big.NewInt(1 << (k - 1))
-	c.api.AssertIsBoolean(c.api.Mul(add(c.api, rest), top.ModInverse(top, c.api.Compiler().Field())))
 }
 
 // add is a sum of any number of terms, made at once: a running sum would be

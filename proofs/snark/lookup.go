@@ -22,20 +22,46 @@ var endWeight = new(big.Int).Lsh(big.NewInt(1), 100)
 type tableRows struct {
 	*table
 	counts []frontend.Variable
+	secret []query // its rows, where they are advice
+}
+
+// row is row i as a query for it.
+func (t *tableRows) row(i int) query {
+	if t.secret != nil {
+		return t.secret[i]
+	}
+	q := query{tag: t.tag, key: t.key(i)}
+	for _, column := range t.columns {
+		q.columns = append(q.columns, column[i])
+	}
+	return q
+}
+
+// claim says that out = matrix·in for every pair of vectors of advice.
+type claim struct {
+	matrix  [][]frontend.Variable // rows of advice
+	in, out [][]frontend.Variable
 }
 
 // lookUp proves that every query is a row of its table, with the argument of Haböck
 // (LogUp): for a random x, Σ 1/(x - query) = Σ count/(x - row), where queries and rows are
 // fingerprints key + tag·y + column_1·y² + …. All values are committed to before x is
 // known, and y is a hash of x: with a power of x in its place, fingerprints of different
-// rows can be multiples of each other as polynomials in x.
-func lookUp(api frontend.API, g *gate, tables []tableRows, queries []query) {
+// rows can be multiples of each other as polynomials in x. With another hash of x it checks
+// claims.
+func lookUp(api frontend.API, g *gate, tables []tableRows, queries []query, claims []claim) {
 	var committed []frontend.Variable
 	for _, q := range queries {
 		committed = append(append(committed, q.key), q.columns...)
 	}
 	for _, t := range tables {
 		committed = append(committed, t.counts...)
+		for _, q := range t.secret {
+			committed = append(append(committed, q.key), q.columns...)
+		}
+	}
+	for _, c := range claims {
+		committed = append(committed, slices.Concat(slices.Concat(c.matrix, c.in, c.out)...)...)
 	}
 	if len(queries) == 0 {
 		return
@@ -44,6 +70,12 @@ func lookUp(api frontend.API, g *gate, tables []tableRows, queries []query) {
 		hash, err := poseidon2.NewPoseidon2(api)
 		if err != nil {
 			return err
+		}
+		if len(claims) > 0 {
+			z := hash.Compress(x, 2)
+			for _, c := range claims {
+				c.check(api, z)
+			}
 		}
 		return balance(api, g, tables, queries, x, hash.Compress(x, 1))
 	}, committed...)
@@ -58,22 +90,21 @@ func balance(api frontend.API, g *gate, tables []tableRows, queries []query, x, 
 		}
 		return powers[i]
 	}
-	var asked, counts, rows []frontend.Variable
-	for _, q := range queries {
+	fingerprint := func(q query) frontend.Variable {
 		terms := []frontend.Variable{x, api.Neg(q.key), api.Mul(power(0), -q.tag)}
 		for i, column := range q.columns {
 			terms = append(terms, api.Neg(api.Mul(power(i+1), column)))
 		}
-		asked = append(asked, add(api, terms))
+		return add(api, terms)
+	}
+	var asked, counts, rows []frontend.Variable
+	for _, q := range queries {
+		asked = append(asked, fingerprint(q))
 	}
 	for _, t := range tables {
 		counts = append(counts, t.counts...)
 		for i := range t.size {
-			terms := []frontend.Variable{x, new(big.Int).Neg(t.key(i)), api.Mul(power(0), -t.tag)}
-			for j, column := range t.columns {
-				terms = append(terms, api.Mul(power(j+1), -column[i]))
-			}
-			rows = append(rows, add(api, terms))
+			rows = append(rows, fingerprint(t.row(i)))
 		}
 	}
 	found, err := divide(api, g, counts, rows)
@@ -81,6 +112,33 @@ func balance(api frontend.API, g *gate, tables []tableRows, queries []query, x, 
 		api.AssertIsEqual(sum(api, inverses(api, g, asked)), sum(api, found))
 	}
 	return err
+}
+
+// check is Freivalds' check: the products of both sides of a claim with (1, z, z², …)
+// are equal.
+func (c claim) check(api frontend.API, z frontend.Variable) {
+	powers := []frontend.Variable{1, z}
+	for len(powers) < len(c.matrix) {
+		powers = append(powers, api.Mul(powers[len(powers)-1], z))
+	}
+	weigh := func(of func(i int) frontend.Variable) frontend.Variable {
+		var terms []frontend.Variable
+		for i := range c.matrix {
+			terms = append(terms, api.Mul(powers[i], of(i)))
+		}
+		return sum(api, terms)
+	}
+	weighed := make([]frontend.Variable, len(c.matrix[0]))
+	for k := range weighed {
+		weighed[k] = weigh(func(i int) frontend.Variable { return c.matrix[i][k] })
+	}
+	for use, in := range c.in {
+		var terms []frontend.Variable
+		for k, v := range in {
+			terms = append(terms, api.Mul(weighed[k], v))
+		}
+		api.AssertIsEqual(weigh(func(i int) frontend.Variable { return c.out[use][i] }), sum(api, terms))
+	}
 }
 
 // sum adds any number of terms, in parts that are short enough not to get a wire of

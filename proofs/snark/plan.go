@@ -3,7 +3,6 @@ package snark
 import (
 	"fmt"
 	"maps"
-	"math/bits"
 	"slices"
 
 	"tc0/circuits/arith"
@@ -62,13 +61,11 @@ func (x *site) sign() int64 {
 // which order, and how every value is checked. It depends on the circuit alone.
 type plan struct {
 	*survey
-	words  int              // in one proof
-	width  uint             // bits of the range table
-	vars   []*variable      // by node; nil for forms, products and dead nodes
-	base   *table           // the range table
-	tables []*table         // of functions
-	exact  map[int64]*table // further range tables, by size
-	ranges []*table         // the same in order of size
+	rangeTables
+	words  int         // in one proof
+	vars   []*variable // by node; nil for forms, products and dead nodes
+	tables []*table    // of functions
+	ranges []*table    // exact range tables in order of size
 	advice int
 	tally  Tally
 }
@@ -83,7 +80,7 @@ func newPlan(c *arith.Circuit, words int) (*plan, error) {
 	var best *plan
 	bestCost := 0
 	for w := uint(minWidth); w <= maxWidth; w++ {
-		p := &plan{survey: s, words: words, width: w, vars: make([]*variable, c.Len())}
+		p := &plan{survey: s, words: words, rangeTables: rangeTables{width: w}, vars: make([]*variable, c.Len())}
 		cost, err := p.choose()
 		if err != nil {
 			return nil, err
@@ -273,49 +270,3 @@ func (x *site) view(t arith.Table) int { return slices.Index(x.views, t) }
 
 // slope is by how much an affine view grows with the level.
 func (x *site) slope(view int) int64 { return x.values[view][x.a+1] - x.values[view][x.a] }
-
-// limbs splits a range of m values for the range table: how many low limbs, and
-// how many values the top limb has.
-func (p *plan) limbs(m int64) (low int, top int64) {
-	for m > 1<<p.width {
-		m = (m-1)>>p.width + 1
-		low++
-	}
-	return low, m
-}
-
-// splits tells whether [0, m) can be checked limb by limb: m is a multiple of
-// the weight of the top limb.
-func (p *plan) splits(m int64) bool {
-	low, top := p.limbs(m)
-	return m == top<<(uint(low)*p.width)
-}
-
-// byBits is the number of bits that check a range of m values, or -1 when it is too
-// large or is to be exact and no power of two.
-func byBits(m int64, exact bool) int {
-	if m > bitsBound || exact && m&(m-1) != 0 {
-		return -1
-	}
-	return bits.Len64(uint64(m - 1))
-}
-
-// looseCost and exactCost are estimates of the cost of range checks.
-func (p *plan) looseCost(m int64) int {
-	if k := byBits(m, false); k >= 0 {
-		return k * otherCost
-	}
-	low, _ := p.limbs(m)
-	return (low + 1) * inverseCost
-}
-
-func (p *plan) exactCost(m int64) int {
-	if k := byBits(m, true); k >= 0 {
-		return k * otherCost
-	}
-	if !p.splits(m) {
-		return 2 * p.looseCost(m)
-	}
-	low, _ := p.limbs(m)
-	return (low + 1) * inverseCost
-}

@@ -92,12 +92,12 @@ type template struct {
 
 // Define implements frontend.Circuit.
 func (t *template) Define(api frontend.API) error {
-	c := &constrainer{api: api, gate: newGate(api, t.Secret[0]), plan: t.plan, advice: t.Secret}
+	c := &constrainer{wiring: newWiring(api, &t.plan.rangeTables, t.Secret), plan: t.plan}
 	hidden := t.hidden(c)
 	if err := c.define(); err != nil {
 		return err
 	}
-	lookUp(api, c.gate, c.tables, c.queries)
+	lookUp(api, c.gate, c.tables, c.queries, nil)
 	return t.publish(api, c.tokens, c.labels, hidden)
 }
 

@@ -13,12 +13,14 @@ type Tally struct {
 	Methods  map[string]int `json:"methods"`  // steps and inputs by how they are lowered
 	Width    int            `json:"range_table_bits"`
 	Tables   int            `json:"tables"`
+	Weights  int            `json:"weights,omitempty"`  // committed: products with secret numbers
+	Absorbed int            `json:"absorbed,omitempty"` // committed: field elements that are hashed
 }
 
 // Constraints is the number of R1CS constraints but for a few hundred that all circuits
 // have (challenge, sums, hash of the word, public inputs).
 func (t *Tally) Constraints() int {
-	return t.Products + t.Bits + t.Queries + t.Columns + t.Signs + t.Rows
+	return t.Products + t.Bits + t.Queries + t.Columns + t.Signs + t.Rows + t.Weights + spongeCost*t.Absorbed
 }
 
 // ProveMicros is the predicted CPU time of a Groth16 proof in microseconds: for each row of

@@ -1,0 +1,341 @@
+package snark
+
+import (
+	"fmt"
+	"slices"
+
+	"tc0/circuits/arith"
+)
+
+// place is where a node stands in its stage. Indices that a stage does not have are 0, but
+// j is then -1.
+type place struct{ t, j, row, column int }
+
+func placeOf(c *arith.Circuit, n arith.Node) place {
+	o := c.Origin(n)
+	return place{int(o.T), int(o.J), max(int(o.A), 0), max(int(o.B), 0)}
+}
+
+// numbers are the numbers of one stage of a circuit.
+type numbers struct {
+	coefficients, constants []int64
+	given, settled          []bool // which of them an element has determined
+	start                   int64
+	gaps, values            []int64
+	lo, hi                  int64 // of the form, over all elements
+	step                    arith.Node
+	seen                    [][]bool // elements by position
+}
+
+// fitting reads the numbers of a circuit off its nodes, for the stages of an architecture.
+type fitting struct {
+	arch    *Architecture
+	circuit *arith.Circuit
+	index   map[string]int // stages by name
+	stages  []*numbers
+}
+
+// fit reads the numbers of every stage. It is an error if the circuit is not the program of
+// the architecture with some numbers: if an element has no node, a node no element,
+// an operand no read, or elements of one row and column have different numbers.
+func fit(a *Architecture, c *arith.Circuit) ([]*numbers, error) {
+	f := &fitting{arch: a, circuit: c, index: map[string]int{}}
+	for i := range a.Stages {
+		f.index[a.Stages[i].Name] = i
+		f.stages = append(f.stages, newNumbers(a, &a.Stages[i]))
+	}
+	if n := len(c.Inputs()); n != a.Length || len(c.Outputs()) != n {
+		return nil, fmt.Errorf("the circuit has words of %d tokens and %d positions with labels, the architecture has %d", n, len(c.Outputs()), a.Length)
+	}
+	for i := range c.Len() {
+		if err := f.node(arith.Node(i)); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Name(arith.Node(i)), err)
+		}
+	}
+	return f.stages, f.complete()
+}
+
+func newNumbers(a *Architecture, s *Stage) *numbers {
+	n := &numbers{step: -1, seen: make([][]bool, a.Length)}
+	for t := range n.seen {
+		n.seen[t] = make([]bool, s.at(t))
+	}
+	if s.computes() {
+		n.coefficients = make([]int64, s.Rows*s.Columns*a.fanIn(s))
+		n.constants = make([]int64, s.Rows*s.Columns*s.phases())
+		n.given, n.settled = make([]bool, len(n.coefficients)), make([]bool, len(n.constants))
+	}
+	return n
+}
+
+// node reads one node.
+func (f *fitting) node(n arith.Node) error {
+	c := f.circuit
+	p := placeOf(c, n)
+	if c.Kind(n) == arith.Input {
+		return f.token(n, p)
+	}
+	i, ok := f.index[c.StageName(c.Origin(n).Stage)]
+	if !ok {
+		return fmt.Errorf("the architecture has no such stage")
+	}
+	s := &f.arch.Stages[i]
+	if s.Pair != (p.j >= 0) || p.row >= s.Rows || p.column >= s.Columns || p.t < s.First || p.t >= f.arch.Length || p.j >= p.t {
+		return fmt.Errorf("the architecture has no such element")
+	}
+	switch c.Kind(n) {
+	case arith.Step:
+		return f.step(i, n, p)
+	case arith.Product:
+		if s.Kind != ProductStage {
+			return fmt.Errorf("a product, the architecture has a %s", s.Kind)
+		}
+		return f.product(i, n, p)
+	}
+	if !s.computes() {
+		return fmt.Errorf("a form, the architecture has a %s", s.Kind)
+	}
+	if s.Kind == FormStage {
+		if err := f.mark(i, p); err != nil {
+			return err
+		}
+	}
+	return f.form(i, n, p)
+}
+
+// mark notes that an element has a node.
+func (f *fitting) mark(i int, p place) error {
+	seen := &f.stages[i].seen[p.t][f.arch.Stages[i].index(p.j, p.row, p.column)]
+	if *seen {
+		return fmt.Errorf("a second node for one element")
+	}
+	*seen = true
+	return nil
+}
+
+func (f *fitting) token(n arith.Node, p place) error {
+	if p.t < 0 || p.t >= f.arch.Length || f.circuit.Inputs()[p.t] != n {
+		return fmt.Errorf("not the token of its position")
+	}
+	if v := f.circuit.Levels(n); v != f.arch.Vocabulary {
+		return fmt.Errorf("a token of %d, the architecture has %d", v, f.arch.Vocabulary)
+	}
+	for v := range f.arch.Vocabulary {
+		f.stages[0].seen[p.t][v] = true
+	}
+	return nil
+}
+
+// step reads the table of a step; all steps of a stage have the same.
+func (f *fitting) step(i int, n arith.Node, p place) error {
+	c, s, x := f.circuit, &f.arch.Stages[i], f.stages[i]
+	form, thresholds, values := c.Step(n)
+	if s.Kind != StepStage && s.Kind != BitStage {
+		return fmt.Errorf("a step, the architecture has a %s", s.Kind)
+	}
+	if c.Origin(form) != c.Origin(n) {
+		return fmt.Errorf("a step on a form of another element: %s", notCompiled)
+	}
+	lo, hi := c.Range(form)
+	if x.step < 0 {
+		x.step, x.lo, x.hi = n, lo, hi
+	}
+	_, first, firstValues := c.Step(x.step)
+	if !slices.Equal(thresholds, first) || !slices.Equal(values, firstValues) {
+		return fmt.Errorf("its table is not that of its stage: compile with --digits 2")
+	}
+	x.lo, x.hi = min(x.lo, lo), max(x.hi, hi)
+	if s.Kind == BitStage && (len(thresholds) != 1 || thresholds[0] != s.Threshold || values[0] != 0 || values[1] != 1) {
+		return fmt.Errorf("not a bit with threshold %d", s.Threshold)
+	}
+	return f.mark(i, p)
+}
+
+const notCompiled = "not a circuit of tc0 compile"
+
+// form reads coefficients and constant of a form.
+func (f *fitting) form(i int, n arith.Node, p place) error {
+	constant, terms := f.circuit.Form(n)
+	s, x := &f.arch.Stages[i], f.stages[i]
+	k := f.arch.fanIn(s)
+	found := make([]int64, k)
+	sums := make([]int, k) // how many earlier positions a coefficient has been found for
+	for _, t := range terms {
+		if err := f.term(s, p, t, found, sums); err != nil {
+			return err
+		}
+	}
+	cell := p.row*s.Columns + p.column
+	if err := settle(x.constants, x.settled, s.phase(p.t)*s.Rows*s.Columns+cell, constant); err != nil {
+		return fmt.Errorf("constant %w", err)
+	}
+	at := 0
+	for _, r := range s.Reads {
+		op := &f.arch.Stages[r.Stage]
+		m := f.arch.operands(r)
+		for o := at; o < at+m && r.present(op, s.Pair, p.t, p.j); o++ {
+			if when := r.when(p.t, p.j); op.Pair && !s.Pair && sums[o] != 0 && sums[o] != when {
+				return fmt.Errorf("it reads %s at some of the earlier positions only: %s", op.Name, notCompiled)
+			}
+			if err := settle(x.coefficients, x.given, cell*k+o, found[o]); err != nil {
+				return fmt.Errorf("coefficient of %s %w", op.Name, err)
+			}
+		}
+		at += m
+	}
+	return nil
+}
+
+// settle sets a number, or compares it with the one that another element has set.
+func settle(to []int64, set []bool, at int, v int64) error {
+	if set[at] && to[at] != v {
+		return fmt.Errorf("%d is %d at another position: %s", v, to[at], notCompiled)
+	}
+	to[at], set[at] = v, true
+	return nil
+}
+
+// term adds one term of a form of an element.
+func (f *fitting) term(s *Stage, p place, t arith.Term, found []int64, sums []int) error {
+	c := f.circuit
+	q := placeOf(c, t.Node)
+	input := c.Kind(t.Node) == arith.Input
+	if !input && t.Table != arith.Natural {
+		return fmt.Errorf("it reads %s through a table: compile with --digits 2", c.Name(t.Node))
+	}
+	at := 0
+	for _, r := range s.Reads {
+		op := &f.arch.Stages[r.Stage]
+		m := f.arch.operands(r)
+		if f.reads(s, r, p, t.Node, q) {
+			switch {
+			case input:
+				for v, x := range c.Table(t.Table) {
+					found[at+v] += t.Coef * x
+				}
+				return nil
+			case op.Pair && !s.Pair && sums[at+f.offset(r, q)] > 0 && found[at+f.offset(r, q)] != t.Coef:
+				return fmt.Errorf("coefficients of %s differ by the earlier position: %s", op.Name, notCompiled)
+			}
+			sums[at+f.offset(r, q)]++
+			found[at+f.offset(r, q)] = t.Coef
+			return nil
+		}
+		at += m
+	}
+	return fmt.Errorf("the architecture does not read %s here: make one of this model", c.Name(t.Node))
+}
+
+// offset is the number of an operand among those of a read.
+func (f *fitting) offset(r Read, q place) int {
+	n := 0
+	if r.Row == Every {
+		n = q.row
+	}
+	if r.Column == Every {
+		n = n*f.arch.Stages[r.Stage].Columns + q.column
+	}
+	return n
+}
+
+// reads tells whether a read of an element at p is of a node at q.
+func (f *fitting) reads(s *Stage, r Read, p place, n arith.Node, q place) bool {
+	op := &f.arch.Stages[r.Stage]
+	if f.circuit.Kind(n) == arith.Input {
+		return r.Stage == 0 && r.Row == Every && r.when(p.t, p.j) == q.t
+	}
+	if op.Name != f.circuit.StageName(f.circuit.Origin(n).Stage) || (f.circuit.Kind(n) == arith.Step) != (op.Kind == StepStage || op.Kind == BitStage) || r.when(p.t, p.j) != q.t || op.Pair && s.Pair && q.j != p.j {
+		return false
+	}
+	return r.Row.pick(p.row, p.column, q.row) == q.row && r.Column.pick(p.row, p.column, q.column) == q.column
+}
+
+// product compares the factors of a product with the reads. A factor that is a token through
+// a table is a form over the token's bits.
+func (f *fitting) product(i int, n arith.Node, p place) error {
+	c, s := f.circuit, &f.arch.Stages[i]
+	factors := c.Factors(n)
+	if len(factors) != len(s.Reads) {
+		return fmt.Errorf("%d factors, the architecture has %d", len(factors), len(s.Reads))
+	}
+	for k, v := range factors {
+		r := s.Reads[k]
+		if c.Kind(v.Node) == arith.Input {
+			if err := f.tokenFactor(r, p, v.View); err != nil {
+				return err
+			}
+			continue
+		}
+		if v.Table != arith.Natural {
+			return fmt.Errorf("it reads %s through a table: compile with --digits 2", c.Name(v.Node))
+		}
+		if !f.reads(s, r, p, v.Node, placeOf(c, v.Node)) {
+			return fmt.Errorf("factor %d is %s, the architecture reads %s", k, c.Name(v.Node), f.arch.Stages[r.Stage].Name)
+		}
+	}
+	return f.mark(i, p)
+}
+
+func (f *fitting) tokenFactor(r Read, p place, v arith.View) error {
+	c, op, x := f.circuit, &f.arch.Stages[r.Stage], f.stages[r.Stage]
+	at := place{r.when(p.t, p.j), -1, r.Row.pick(p.row, p.column, 0), r.Column.pick(p.row, p.column, 0)}
+	if op.Kind != FormStage || len(op.Reads) != 1 || f.arch.operands(op.Reads[0]) != f.arch.Vocabulary ||
+		op.Reads[0] != (Read{Stage: 0, Row: Every, Column: Every}) || placeOf(c, v.Node).t != at.t {
+		return fmt.Errorf("a factor is a table of the token, the architecture reads %s", op.Name)
+	}
+	cell := at.row*op.Columns + at.column
+	for token, y := range c.Table(v.Table) {
+		if err := settle(x.coefficients, x.given, cell*f.arch.Vocabulary+token, y); err != nil {
+			return fmt.Errorf("value of token %d %w", token, err)
+		}
+	}
+	x.seen[at.t][cell] = true
+	return nil
+}
+
+// complete refuses elements without a node, and labels that are not the last stage's.
+func (f *fitting) complete() error {
+	for i, x := range f.stages {
+		for t, seen := range x.seen {
+			if at := slices.Index(seen, false); at >= 0 {
+				return fmt.Errorf("%s: element %d at position %d is missing", f.arch.Stages[i].Name, at, t)
+			}
+		}
+		if s := &f.arch.Stages[i]; s.Kind == StepStage {
+			if err := f.tabulate(s, x); err != nil {
+				return fmt.Errorf("%s: %w", s.Name, err)
+			}
+		}
+	}
+	last := f.arch.Stages[len(f.arch.Stages)-1].Name
+	for t, o := range f.circuit.Outputs() {
+		if len(o.Labels) != f.arch.Classes {
+			return fmt.Errorf("position %d has %d labels, the architecture has %d", t, len(o.Labels), f.arch.Classes)
+		}
+		for class, n := range o.Labels {
+			if f.circuit.StageName(f.circuit.Origin(n).Stage) != last || f.circuit.Kind(n) != arith.Step || placeOf(f.circuit, n) != (place{t, -1, class, 0}) {
+				return fmt.Errorf("label %d of position %d is not an element of %s", class, t, last)
+			}
+		}
+	}
+	return nil
+}
+
+// tabulate makes the rows of a step's table: level k holds the forms from start plus the gaps
+// before to the next end. The outer ends hold all values of the form; rows that the model has
+// no level for are empty.
+func (f *fitting) tabulate(s *Stage, x *numbers) error {
+	_, thresholds, values := f.circuit.Step(x.step)
+	if len(values) > s.Levels {
+		return fmt.Errorf("%d levels, the architecture has %d: make one of this model", len(values), s.Levels)
+	}
+	x.start = min(x.lo, thresholds[0])
+	last := x.start
+	for _, end := range append(slices.Clone(thresholds), max(x.hi+1, thresholds[len(thresholds)-1])) {
+		x.gaps = append(x.gaps, end-last)
+		last = end
+	}
+	pad := make([]int64, s.Levels-len(values))
+	x.gaps, x.values = append(x.gaps, pad...), append(slices.Clone(values), pad...)
+	return nil
+}
