@@ -243,7 +243,7 @@ func (a *Architecture) checkStage(i int, b *budget) error {
 	if !within(s.Rows, 1, maxIndices) || !within(s.Columns, 1, maxIndices) || !within(s.First, 0, a.Length-1) || s.Pair && s.First == 0 {
 		return fmt.Errorf("%d rows and %d columns from position %d are not possible", s.Rows, s.Columns, s.First)
 	}
-	if err := b.spend(&b.elements, a.count(s), s.Rows, s.Columns); err != nil {
+	if err := b.spend(&b.elements, a.times(s), s.Rows, s.Columns); err != nil {
 		return err
 	}
 	if (s.Kind == TokenStage) != (i == 0) {
@@ -270,8 +270,8 @@ func (a *Architecture) checkStage(i int, b *budget) error {
 	return a.checkNumbers(s, b)
 }
 
-// count is the number of positions, or of pairs, with elements of a stage.
-func (a *Architecture) count(s *Stage) int {
+// times is the number of positions, or of pairs, with elements of a stage.
+func (a *Architecture) times(s *Stage) int {
 	n := a.Length - s.First
 	if s.Pair {
 		n = n * (a.Length - 1 + s.First) / 2
@@ -308,7 +308,7 @@ func (a *Architecture) checkRead(i int, r Read, b *budget) error {
 	if s.Kind == ProductStage && (summed || !r.present(op, s.Pair, s.First, 0)) {
 		return errors.New("a factor must be there at every position")
 	}
-	work := []int{a.count(s), s.Rows, s.Columns, a.operands(r)}
+	work := []int{a.times(s), s.Rows, s.Columns, a.operands(r)}
 	if summed {
 		work = append(work, a.Length)
 	}

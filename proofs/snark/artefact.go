@@ -44,15 +44,16 @@ func (s Shape) check() error {
 // Header says what an artefact belongs to. Artefacts with different headers do not go
 // together.
 type Header struct {
-	Format     string  `json:"format"`
-	Backend    Backend `json:"system"`
-	Words      Words   `json:"words"`
-	Chunk      int     `json:"chunk,omitempty"`          // words of a chunk
-	Model      string  `json:"model_digest"`             // SHA-256 of model.ac
-	Checkpoint string  `json:"checkpoint_digest"`        // as in quant.json
-	System     string  `json:"constraint_system_digest"` // SHA-256
-	Shape      Shape   `json:"shape"`
-	Setup      string  `json:"setup"`
+	Format       string  `json:"format"`
+	Backend      Backend `json:"system"`
+	Words        Words   `json:"words"`
+	Chunk        int     `json:"chunk,omitempty"`               // words of a chunk
+	Model        string  `json:"model_digest"`                  // SHA-256 of model.ac; empty for committed weights
+	Checkpoint   string  `json:"checkpoint_digest"`             // as in quant.json; the same
+	Architecture string  `json:"architecture_digest,omitempty"` // of committed weights: SHA-256
+	System       string  `json:"constraint_system_digest"`      // SHA-256
+	Shape        Shape   `json:"shape"`
+	Setup        string  `json:"setup"`
 }
 
 // VerifyingKey checks proofs of one constraint system.
@@ -84,7 +85,7 @@ func digestOf(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (h Header) options() Options { return Options{h.Backend, h.Words, h.Chunk} }
+func (h Header) options() Options { return Options{h.Backend, h.Words, h.Chunk, h.Architecture != ""} }
 
 // against says how a header differs from the one that is wanted.
 func (h Header) against(want Header) error {
@@ -94,6 +95,7 @@ func (h Header) against(want Header) error {
 		{"number of words of a chunk", fmt.Sprint(h.Chunk), fmt.Sprint(want.Chunk)},
 		{"digest of model.ac", h.Model, want.Model},
 		{"digest of the checkpoint", h.Checkpoint, want.Checkpoint},
+		{"digest of the architecture", h.Architecture, want.Architecture},
 		{"digest of the constraint system", h.System, want.System},
 		{"shape", fmt.Sprint(h.Shape), fmt.Sprint(want.Shape)},
 		{"setup", h.Setup, want.Setup},
@@ -118,6 +120,9 @@ func decode(r io.Reader, format string, v any, h *Header) error {
 	}
 	if err := h.options().validate(); err != nil {
 		return err
+	}
+	if h.Architecture != "" && h.Model+h.Checkpoint != "" {
+		return errors.New("committed weights, and a digest of the model")
 	}
 	return h.Shape.check()
 }

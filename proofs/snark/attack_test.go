@@ -46,20 +46,24 @@ type exposed struct {
 }
 
 func (e *exposed) Define(api frontend.API) error {
-	c := &constrainer{wiring: newWiring(api, &e.plan.rangeTables, e.Secret), plan: e.plan}
-	if err := c.define(); err != nil {
+	hidden, advice := e.hidden()
+	w, err := e.lowering.weave(api, advice)
+	if err != nil {
 		return err
 	}
-	*e.queries = c.queries
+	*e.queries = w.queries
 	var in []frontend.Variable
-	for _, q := range c.queries {
+	for _, q := range w.queries {
 		in = append(append(in, q.key), q.columns...)
 	}
 	if _, err := api.Compiler().NewHint(capture, 1, in...); err != nil {
 		return err
 	}
-	return e.publish(api, c.tokens, c.labels, hidden{})
+	return e.publish(api, w, hidden)
 }
+
+// plan is the plan of a system whose weights are constants.
+func (s *System) plan() *plan { return s.lowering.(*plan) }
 
 // cheat attacks one circuit.
 type cheat struct {
@@ -80,12 +84,11 @@ func newCheat(t *testing.T, b Backend, c *arith.Circuit, random *rand.Rand) *che
 		t.Fatal(err)
 	}
 	x := &cheat{t: t, random: random, system: s, rows: map[string][2]int{}}
-	public, secret := s.plan.sizes(s.Options)
-	e := &exposed{template{make([]frontend.Variable, public), make([]frontend.Variable, secret), s.plan, s.Options}, &x.queries}
+	e := &exposed{newTemplate(s.lowering, s.Options), &x.queries}
 	if x.exposed, err = frontend.Compile(field(), b.builder(), e); err != nil {
 		t.Fatal(err)
 	}
-	for _, tb := range s.plan.all() {
+	for _, tb := range s.plan().all() {
 		for i := range tb.size {
 			columns := []*big.Int{tb.key(i)}
 			for _, col := range tb.columns {
@@ -116,7 +119,7 @@ func rowName(tag int, columns []*big.Int) string {
 // its queries need it.
 func (x *cheat) accepted(labels []int, advice []*big.Int) bool {
 	x.t.Helper()
-	p := x.system.plan
+	p := x.system.plan()
 	public, err := Statement{Word: x.word, Labels: labels}.inputs(x.system.Options, p.shape())
 	if err != nil {
 		return false
@@ -173,7 +176,7 @@ func (x *cheat) accepted(labels []int, advice []*big.Int) bool {
 // advice are the assigner's values for a trace as field elements.
 func (x *cheat) advice(tr trace) []*big.Int {
 	var out []*big.Int
-	for _, v := range x.system.plan.assign(tr).advice {
+	for _, v := range x.system.plan().assign(tr).advice {
 		out = append(out, big.NewInt(v))
 	}
 	return out
@@ -182,7 +185,7 @@ func (x *cheat) advice(tr trace) []*big.Int {
 // disturb changes a value as cheating provers do: a little, by a limb, by a fraction in the
 // field, to its complement, or to anything.
 func (x *cheat) disturb(v *big.Int) *big.Int {
-	base := big.NewInt(1 << x.system.plan.width)
+	base := big.NewInt(1 << x.system.plan().width)
 	out := new(big.Int)
 	switch x.random.IntN(8) {
 	case 0:
@@ -209,7 +212,7 @@ func (x *cheat) disturb(v *big.Int) *big.Int {
 // lie is a trace in which one step has a false level and all that follows is computed from
 // it.
 func (x *cheat) lie() (trace, bool) {
-	p := x.system.plan
+	p := x.system.plan()
 	var steps []*variable
 	for _, v := range p.vars {
 		if v != nil && v.shape != nil && v.method != constant {
@@ -295,7 +298,7 @@ func attack(t *testing.T, b Backend) {
 	}
 	cheats = append(cheats, newCheat(t, b, tiny(t), random))
 	for _, x := range cheats {
-		tr, err := labels(x.system.plan.circuit, x.honest)
+		tr, err := labelsOf(x.system.plan().circuit, x.honest)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -323,7 +326,7 @@ func attack(t *testing.T, b Backend) {
 			}
 			advice[at] = d
 		}
-		claimed, err := labels(x.system.plan.circuit, tr)
+		claimed, err := labelsOf(x.system.plan().circuit, tr)
 		if err != nil || same(advice[:total], x.advice(x.honest)[:total]) {
 			continue // the disturbance has undone the lie
 		}
@@ -335,7 +338,7 @@ func attack(t *testing.T, b Backend) {
 			free++
 			continue
 		}
-		t.Errorf("try %d (%s): accepted, lied %v, value %d disturbed", tried, x.system.plan.circuit.StageName(0), lied, at)
+		t.Errorf("try %d (%s): accepted, lied %v, value %d disturbed", tried, x.system.plan().circuit.StageName(0), lied, at)
 	}
 	if lies < tried/4 || free > tried/50 {
 		t.Errorf("of %d attacks %d have a false level and %d change nothing: they test less than they should", tried, lies, free)
@@ -345,8 +348,8 @@ func attack(t *testing.T, b Backend) {
 
 // own is how many values of the advice are not counts of rows.
 func (x *cheat) own() int {
-	n := x.system.plan.advice
-	for _, tb := range x.system.plan.all() {
+	n := x.system.plan().advice
+	for _, tb := range x.system.plan().all() {
 		n -= tb.size
 	}
 	return n
@@ -365,7 +368,7 @@ func same(a, b []*big.Int) bool {
 // overshoots are the places in the advice of saturated overshoots that are multiplied by 0.
 func (x *cheat) overshoots() map[int]bool {
 	free := map[int]bool{}
-	p := x.system.plan
+	p := x.system.plan()
 	a := p.newAssigner()
 	a.trace = x.honest
 	for _, v := range p.vars {

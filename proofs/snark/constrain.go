@@ -11,12 +11,9 @@ import (
 // constrainer writes the constraints of a plan. It mirrors the assigner, value by
 // value.
 type constrainer struct {
-	wiring
+	woven
 	plan   *plan
 	values [][]frontend.Variable // of the word at hand
-	tokens []frontend.Variable   // of all words, by position
-	labels []frontend.Variable
-	tables []tableRows
 }
 
 // define writes the constraints of all words, but for the lookups.

@@ -364,7 +364,7 @@ func (a *Architecture) cost() int {
 		for _, r := range a.runs(i) {
 			lookups += r.count * r.limbs
 		}
-		steps := a.count(s) * s.Rows * s.Columns
+		steps := a.times(s) * s.Rows * s.Columns
 		switch s.Kind {
 		case StepStage:
 			lookups += steps * (2*s.Gaps + 1)

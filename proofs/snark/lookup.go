@@ -49,21 +49,21 @@ type claim struct {
 // known, and y is a hash of x: with a power of x in its place, fingerprints of different
 // rows can be multiples of each other as polynomials in x. With another hash of x it checks
 // claims.
-func lookUp(api frontend.API, g *gate, tables []tableRows, queries []query, claims []claim) {
+func lookUp(api frontend.API, w *woven) {
 	var committed []frontend.Variable
-	for _, q := range queries {
+	for _, q := range w.queries {
 		committed = append(append(committed, q.key), q.columns...)
 	}
-	for _, t := range tables {
+	for _, t := range w.tables {
 		committed = append(committed, t.counts...)
 		for _, q := range t.secret {
 			committed = append(append(committed, q.key), q.columns...)
 		}
 	}
-	for _, c := range claims {
+	for _, c := range w.claims {
 		committed = append(committed, slices.Concat(slices.Concat(c.matrix, c.in, c.out)...)...)
 	}
-	if len(queries) == 0 {
+	if len(w.queries) == 0 {
 		return
 	}
 	multicommit.WithCommitment(api, func(api frontend.API, x frontend.Variable) error {
@@ -71,13 +71,13 @@ func lookUp(api frontend.API, g *gate, tables []tableRows, queries []query, clai
 		if err != nil {
 			return err
 		}
-		if len(claims) > 0 {
+		if len(w.claims) > 0 {
 			z := hash.Compress(x, 2)
-			for _, c := range claims {
+			for _, c := range w.claims {
 				c.check(api, z)
 			}
 		}
-		return balance(api, g, tables, queries, x, hash.Compress(x, 1))
+		return balance(api, w.gate, w.tables, w.queries, x, hash.Compress(x, 1))
 	}, committed...)
 }
 

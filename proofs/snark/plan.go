@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/consensys/gnark/frontend"
+
 	"tc0/circuits/arith"
 )
 
@@ -91,7 +93,7 @@ func newPlan(c *arith.Circuit, words int) (*plan, error) {
 	}
 	best.tabulate()
 	best.release()
-	best.count()
+	best.tallyUp()
 	return best, nil
 }
 
@@ -101,9 +103,9 @@ func evaluate(c *arith.Circuit, word []int) (trace, error) {
 	return trace{word, values, levels}, err
 }
 
-// count makes the tally, which is the same for every word. An exact range that is
+// tallyUp makes the tally, which is the same for every word. An exact range that is
 // checked more often than it has values gets a table.
-func (p *plan) count() {
+func (p *plan) tallyUp() {
 	zeros := slices.Repeat([]trace{p.zeros}, p.words)
 	first := p.assign(zeros...)
 	p.exact = map[int64]*table{}
@@ -270,3 +272,63 @@ func (x *site) view(t arith.Table) int { return slices.Index(x.views, t) }
 
 // slope is by how much an affine view grows with the level.
 func (x *site) slope(view int) int64 { return x.values[view][x.a+1] - x.values[view][x.a] }
+
+func (p *plan) shape() Shape { return ShapeOf(p.circuit) }
+func (p *plan) size() int    { return p.advice }
+func (p *plan) count() Tally { return p.tally }
+
+// weave writes the constraints of the plan's words.
+func (p *plan) weave(api frontend.API, advice []frontend.Variable) (*woven, error) {
+	c := &constrainer{woven: woven{wiring: newWiring(api, &p.rangeTables, advice)}, plan: p}
+	return &c.woven, c.define()
+}
+
+// solve evaluates the circuit on words.
+func (p *plan) solve(words [][]int, _ *model) (labels [][]int, advice []int64, err error) {
+	var traces []trace
+	for _, word := range words {
+		tr, err := evaluate(p.circuit, word)
+		if err != nil {
+			return nil, nil, err
+		}
+		l, err := labelsOf(p.circuit, tr)
+		if err != nil {
+			return nil, nil, err
+		}
+		traces, labels = append(traces, tr), append(labels, l)
+	}
+	return labels, p.assign(traces...).advice, nil
+}
+
+// labelsOf are the classes whose label bit is 1 in a trace.
+func labelsOf(c *arith.Circuit, tr trace) ([]int, error) {
+	out := make([]int, len(c.Outputs()))
+	for t, o := range c.Outputs() {
+		var bits []int64
+		for _, n := range o.Labels {
+			bits = append(bits, tr.values[n])
+		}
+		var err error
+		if out[t], err = labelOf(t, bits); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// labelOf is the class whose bit is 1 at a position.
+func labelOf(t int, bits []int64) (int, error) {
+	label := -1
+	for class, b := range bits {
+		switch {
+		case b == 1 && label >= 0:
+			return 0, fmt.Errorf("position %d has two labels, %d and %d: a proof needs exactly one", t, label, class)
+		case b == 1:
+			label = class
+		}
+	}
+	if label < 0 {
+		return 0, fmt.Errorf("position %d has no label: a proof needs exactly one", t)
+	}
+	return label, nil
+}

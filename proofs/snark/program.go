@@ -1,6 +1,7 @@
 package snark
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -13,6 +14,7 @@ type program struct {
 	*Architecture
 	rangeTables
 	words  int
+	digest string   // of the architecture
 	tables []*table // by stage: of steps, with secret rows; else nil
 	claims []bool   // by stage: whether matrices are claimed, and not multiplied out
 	advice int
@@ -20,9 +22,10 @@ type program struct {
 }
 
 // newProgram plans proofs of an architecture that has been checked.
-func newProgram(a *Architecture, words int) *program {
+func newProgram(a *Architecture, words int) (*program, error) {
+	digest, err := a.Digest()
 	p := &program{
-		Architecture: a, words: words, tables: make([]*table, len(a.Stages)), claims: make([]bool, len(a.Stages)),
+		Architecture: a, words: words, digest: digest, tables: make([]*table, len(a.Stages)), claims: make([]bool, len(a.Stages)),
 		rangeTables: rangeTables{width: uint(a.Width), base: &table{name: "range", method: direct, size: 1 << a.Width}},
 	}
 	for i := range a.Stages {
@@ -36,7 +39,7 @@ func newProgram(a *Architecture, words int) *program {
 	p.advice, p.tally = len(x.advice), x.tally
 	p.tally.Width = a.Width
 	p.tally.Absorbed = 2 + a.elements()
-	return p
+	return p, err
 }
 
 // parameters is the number of parameters.
@@ -69,7 +72,7 @@ func (p *program) claimed(s *Stage) bool {
 		return false
 	}
 	rows, columns := s.Rows*s.Columns, p.shared(s)
-	uses := p.words * p.count(s)
+	uses := p.words * p.times(s)
 	return (rows-1)*columns+uses*(rows-1+columns) < rows*columns*uses
 }
 
@@ -127,26 +130,49 @@ func (s *Stage) elements(t int) []place {
 	return out
 }
 
-// weave writes the constraints of a program.
-type weave struct {
-	wiring
+func (p *program) shape() Shape { return Shape{p.Length, p.Vocabulary, p.Length, p.Classes} }
+func (p *program) size() int    { return p.advice }
+func (p *program) count() Tally { return p.tally }
+
+// weave writes the constraints of parameters and words.
+func (p *program) weave(api frontend.API, advice []frontend.Variable) (*woven, error) {
+	c := &weaver{woven: woven{wiring: newWiring(api, &p.rangeTables, advice)}, program: p}
+	return &c.woven, c.define()
+}
+
+// solve performs the program with a model's parameters.
+func (p *program) solve(words [][]int, m *model) (labels [][]int, advice []int64, err error) {
+	if m == nil {
+		return nil, nil, errors.New("the constraint system is about committed weights: bind it to a model")
+	}
+	for _, w := range words {
+		if len(w) != p.Length {
+			return nil, nil, fmt.Errorf("a word of %d tokens, expected %d", len(w), p.Length)
+		}
+		if i := slices.IndexFunc(w, func(v int) bool { return !within(v, 0, p.Vocabulary-1) }); i >= 0 {
+			return nil, nil, fmt.Errorf("token %d is %d, expected 0..%d", i, w[i], p.Vocabulary-1)
+		}
+	}
+	x := p.perform(m.parameters, words...)
+	return x.labels, x.advice, x.err
+}
+
+// weaver writes the constraints of a program.
+type weaver struct {
+	woven
 	program *program
-	stored  []frontend.Variable // the parameters, as they are stored
-	weights []weights           // by stage
+	weights []weights // by stage
 	values  [][][]frontend.Variable
-	tokens  []frontend.Variable // of all words, by position
-	labels  []frontend.Variable
-	tables  []tableRows
-	claims  []claim // by stage
+	of      []claim // by stage
 }
 
 // weights are the numbers of a form as variables.
 type weights struct{ coefficients, constants []frontend.Variable }
 
 // define writes the constraints of parameters and words, but for the lookups and claims.
-func (c *weave) define() error {
+func (c *weaver) define() error {
 	p := c.program
-	c.weights, c.claims = make([]weights, len(p.Stages)), make([]claim, len(p.Stages))
+	c.weights, c.of = make([]weights, len(p.Stages)), make([]claim, len(p.Stages))
 	var secret []tableRows
 	for i := range p.Stages {
 		if rows := c.parameters(i); rows != nil {
@@ -160,6 +186,11 @@ func (c *weave) define() error {
 	for i := range c.tables {
 		c.tables[i].counts = c.take(c.tables[i].size)
 	}
+	for i, claimed := range p.claims {
+		if claimed {
+			c.claims = append(c.claims, c.of[i])
+		}
+	}
 	if len(c.advice) > 0 {
 		return fmt.Errorf("%d values of advice are left over", len(c.advice))
 	}
@@ -168,7 +199,7 @@ func (c *weave) define() error {
 
 // parameters takes the parameters of a stage, checks their ranges and returns the rows of its
 // table, if it has one.
-func (c *weave) parameters(i int) []query {
+func (c *weaver) parameters(i int) []query {
 	s, w := &c.program.Stages[i], &c.weights[i]
 	w.coefficients, w.constants = known(s.Coefficients), known(s.Constants)
 	var numbers [][]frontend.Variable
@@ -182,7 +213,7 @@ func (c *weave) parameters(i int) []query {
 		w.constants, numbers = numbers[0], numbers[1:]
 	}
 	if p := c.program; p.claims[i] {
-		c.claims[i].matrix = p.matrix(s, w.coefficients)
+		c.of[i].matrix = p.matrix(s, w.coefficients)
 	}
 	if s.Kind != StepStage {
 		return nil
@@ -208,7 +239,7 @@ func known(n Numbers) []frontend.Variable {
 }
 
 // run takes a run of parameters and checks that each is as wide as it may be.
-func (c *weave) run(r run) []frontend.Variable {
+func (c *weaver) run(r run) []frontend.Variable {
 	stored := c.take(r.count)
 	c.stored = append(c.stored, stored...)
 	out := make([]frontend.Variable, r.count)
@@ -242,7 +273,7 @@ func (a *Architecture) matrix(s *Stage, coefficients []frontend.Variable) [][]fr
 }
 
 // word writes the constraints of one word.
-func (c *weave) word() {
+func (c *weaver) word() {
 	p := c.program
 	c.values = make([][][]frontend.Variable, len(p.Stages))
 	for i := range c.values {
@@ -257,7 +288,7 @@ func (c *weave) word() {
 }
 
 // stage writes the constraints of a stage's elements at a position and returns their values.
-func (c *weave) stage(i, t int) []frontend.Variable {
+func (c *weaver) stage(i, t int) []frontend.Variable {
 	s := &c.program.Stages[i]
 	var out []frontend.Variable
 	switch s.Kind {
@@ -288,7 +319,7 @@ func (c *weave) stage(i, t int) []frontend.Variable {
 }
 
 // sum is an operand of a read by an element.
-func (c *weave) sum(s *Stage, r Read, p place, o int) frontend.Variable {
+func (c *weaver) sum(s *Stage, r Read, p place, o int) frontend.Variable {
 	var terms []frontend.Variable
 	for _, x := range c.program.refs(s, r, p, o) {
 		terms = append(terms, c.values[x.stage][x.t][x.index])
@@ -297,7 +328,7 @@ func (c *weave) sum(s *Stage, r Read, p place, o int) frontend.Variable {
 }
 
 // forms are the forms of a stage at a position.
-func (c *weave) forms(i, t int) []frontend.Variable {
+func (c *weaver) forms(i, t int) []frontend.Variable {
 	s, w := &c.program.Stages[i], &c.weights[i]
 	elements := s.elements(t)
 	cells, k := s.Rows*s.Columns, c.program.fanIn(s)
@@ -312,7 +343,7 @@ func (c *weave) forms(i, t int) []frontend.Variable {
 			if cell == 0 {
 				c.claim(i, p)
 			}
-			terms = append(terms, c.claims[i].out[len(c.claims[i].out)-1][cell])
+			terms = append(terms, c.of[i].out[len(c.of[i].out)-1][cell])
 		}
 		at := cell * k
 		for _, r := range s.Reads {
@@ -331,7 +362,7 @@ func (c *weave) forms(i, t int) []frontend.Variable {
 
 // claim takes the products of a stage's matrix and the vector that its elements share; p is the
 // first of them.
-func (c *weave) claim(i int, p place) {
+func (c *weaver) claim(i int, p place) {
 	s := &c.program.Stages[i]
 	var in []frontend.Variable
 	for _, r := range s.Reads {
@@ -341,12 +372,12 @@ func (c *weave) claim(i int, p place) {
 			}
 		}
 	}
-	x := &c.claims[i]
+	x := &c.of[i]
 	x.in, x.out = append(x.in, in), append(x.out, c.take(s.Rows*s.Columns))
 }
 
 // step is the value of the row whose ends hold f: see [constrainer.interval].
-func (c *weave) step(s *Stage, t *table, f frontend.Variable) frontend.Variable {
+func (c *weaver) step(s *Stage, t *table, f frontend.Variable) frontend.Variable {
 	distance := c.take(2)
 	for _, d := range distance {
 		c.checkLoose(d, 1<<(s.Gaps*c.program.Width))
@@ -356,13 +387,14 @@ func (c *weave) step(s *Stage, t *table, f frontend.Variable) frontend.Variable 
 	return value[0]
 }
 
-// performance computes the advice of a weave.
+// performance computes the advice that a weaver takes.
 type performance struct {
 	tape
 	program *program
 	weights []performedWeights // by stage
 	values  [][][]int64        // of the word at hand: by stage, position and index
 	labels  [][]int            // by word
+	err     error              // of the first position without exactly one label
 }
 
 // performedWeights are the numbers of a stage.
@@ -431,7 +463,11 @@ func (x *performance) word(word []int) {
 		for i := range p.Stages {
 			x.values[i][t] = x.stage(i, t, word[t])
 		}
-		labels = append(labels, slices.Index(x.values[len(p.Stages)-1][t], 1))
+		label, err := labelOf(t, x.values[len(p.Stages)-1][t])
+		if x.err == nil {
+			x.err = err
+		}
+		labels = append(labels, label)
 	}
 	x.labels = append(x.labels, labels)
 }

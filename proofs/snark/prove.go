@@ -15,12 +15,17 @@ type Origin struct {
 	Checkpoint string // digest of the checkpoint, as in quant.json
 }
 
-// header is the header of a system's artefacts.
+// header is the header of a system's artefacts. That of committed weights does not say where they come
+// from: whoever guesses a model could see whether it is this one.
 func (s *System) header(o Origin, format string) Header {
-	return Header{
+	h := Header{
 		Format: format, Backend: s.Options.Backend, Words: s.Options.Words, Chunk: s.Options.Chunk,
-		Model: o.Model, Checkpoint: o.Checkpoint, System: s.Digest, Shape: s.plan.shape(), Setup: SingleParty,
+		Model: o.Model, Checkpoint: o.Checkpoint, System: s.Digest, Shape: s.lowering.shape(), Setup: SingleParty,
 	}
+	if p, ok := s.lowering.(*program); ok {
+		h.Model, h.Checkpoint, h.Architecture = "", "", p.digest
+	}
+	return h
 }
 
 // Setup makes the keys of a system, for Groth16 from fresh randomness and for PLONK from
@@ -95,6 +100,9 @@ func Verify(p *Proof, k *VerifyingKey) error {
 // Derive lowers a circuit again and checks that it gives the constraint system that a
 // proof is about. An error is a [Refusal] where it does not.
 func (p *Proof) Derive(c *arith.Circuit, o Origin) error {
+	if p.Architecture != "" {
+		return refuse("the proof is about committed weights, not about a model.ac that is known")
+	}
 	if p.Model != o.Model {
 		return refuse("the proof is about a model.ac with digest %s, this one has %s", p.Model, o.Model)
 	}

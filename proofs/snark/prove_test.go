@@ -93,7 +93,7 @@ func TestProofs(t *testing.T) {
 		if err := Verify(proof, key); err != nil {
 			t.Fatalf("%v: %v", o, err)
 		}
-		if err := proof.Derive(p.system.plan.circuit, origin); err != nil {
+		if err := proof.Derive(p.system.plan().circuit, origin); err != nil {
 			t.Errorf("%v: %v", o, err)
 		}
 		for name, change := range map[string]func(p *Proof){
@@ -132,15 +132,15 @@ func TestWrongWitness(t *testing.T) {
 			t.Fatal(err)
 		}
 		change(&a.Statement)
-		public, err := a.Statement.inputs(p.system.Options, p.system.plan.shape())
+		public, err := a.Statement.inputs(p.system.Options, p.system.plan().shape())
 		if err != nil {
 			t.Fatal(err)
 		}
-		tr, err := evaluate(p.system.plan.circuit, p.word)
+		tr, err := evaluate(p.system.plan().circuit, p.word)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a.witness, err = fill(public, p.system.secret(nil, nil, p.system.plan.assign(tr).advice)); err != nil {
+		if a.witness, err = fill(public, p.system.secret(nil, nil, p.system.plan().assign(tr).advice)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := p.system.Prove(context.Background(), p.proving, a); !errors.Is(err, ErrUnsatisfied) {
@@ -157,7 +157,7 @@ func TestWrongWitness(t *testing.T) {
 func TestWrongWeight(t *testing.T) {
 	p := prove(t, Options{Backend: Groth16, Words: Public})
 	var text bytes.Buffer
-	if err := p.system.plan.circuit.WriteText(&text); err != nil {
+	if err := p.system.plan().circuit.WriteText(&text); err != nil {
 		t.Fatal(err)
 	}
 	other := changed(t, text.String())
@@ -245,7 +245,7 @@ func TestAgreement(t *testing.T) {
 		words := make([][]int, 8)
 		for i := range words {
 			for range m.length {
-				words[i] = append(words[i], random.IntN(s.plan.shape().Vocabulary))
+				words[i] = append(words[i], random.IntN(s.plan().shape().Vocabulary))
 			}
 		}
 		results, err := arith.NewEvaluator(m.circuit(t)).Eval(context.Background(), words)

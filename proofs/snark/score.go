@@ -123,26 +123,19 @@ func (s *System) AssignChunk(c *Chunk) (*Assignment, error) {
 		return nil, fmt.Errorf("a chunk of %d words and %d rows of targets, the constraint system wants %d", len(c.Words), len(c.Targets), s.Options.Chunk)
 	}
 	a := &Assignment{Salt: c.Salt, Statement: Statement{Score: &Score{}}}
-	shape := s.plan.shape()
-	var traces []trace
-	for i, word := range c.Words {
-		if len(c.Targets[i]) != shape.Positions {
-			return nil, fmt.Errorf("word %d has %d targets, expected %d", i, len(c.Targets[i]), shape.Positions)
-		}
-		tr, err := evaluate(s.plan.circuit, word)
-		if err != nil {
-			return nil, fmt.Errorf("word %d: %w", i, err)
-		}
-		got, err := labels(s.plan.circuit, tr)
-		if err != nil {
-			return nil, fmt.Errorf("word %d: %w", i, err)
-		}
-		a.Statement.Score.word(got, c.Targets[i])
-		traces = append(traces, tr)
+	shape := s.lowering.shape()
+	labels, advice, err := s.lowering.solve(c.Words, s.model)
+	if err != nil {
+		return nil, err
 	}
-	var err error
+	for i, targets := range c.Targets {
+		if len(targets) != shape.Positions {
+			return nil, fmt.Errorf("word %d has %d targets, expected %d", i, len(targets), shape.Positions)
+		}
+		a.Statement.Score.word(labels[i], targets)
+	}
 	if a.Statement.Hash, err = c.Hash(shape); err != nil {
 		return nil, err
 	}
-	return a, s.complete(a, c.coded(shape), traces...)
+	return a, s.complete(a, c.coded(shape), advice)
 }

@@ -51,7 +51,7 @@ func questions(t *testing.T, c *arith.Circuit, s Shape, words, chunk int, seed u
 		if err != nil {
 			t.Fatal(err)
 		}
-		own, err := labels(c, tr)
+		own, err := labelsOf(c, tr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestScore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shape := s.plan.shape()
+	shape := s.plan().shape()
 	chunk := questions(t, c, shape, 3, 3, 5).At(0)
 	chunk.Targets[1] = []int{Unscored, Unscored}
 	chunk.Words[2], chunk.Targets[2] = []int{1, 1}, []int{1, 0} // labels 0 and 1
@@ -128,7 +128,7 @@ func TestScore(t *testing.T) {
 	}
 	refused := func(name string, public []*big.Int, targets []int) {
 		t.Helper()
-		w, err := fill(public, s.secret(chunk.Salt, targets, s.plan.assign(traces...).advice))
+		w, err := fill(public, s.secret(chunk.Salt, targets, s.plan().assign(traces...).advice))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +174,7 @@ func TestScores(t *testing.T) {
 		t.Fatal(err)
 	}
 	rapid.Check(t, func(r *rapid.T) {
-		chunk := questions(t, c, s.plan.shape(), 2, 2, rapid.Uint64().Draw(r, "seed")).At(0)
+		chunk := questions(t, c, s.plan().shape(), 2, 2, rapid.Uint64().Draw(r, "seed")).At(0)
 		a, err := s.AssignChunk(chunk)
 		if err != nil {
 			r.Fatal(err)
@@ -197,7 +197,7 @@ func TestSum(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := questions(t, c, s.plan.shape(), 3, 2, 7)
+	set := questions(t, c, s.plan().shape(), 3, 2, 7)
 	text, err := set.Encode()
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package snark
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"math/bits"
@@ -26,10 +27,11 @@ const (
 // Statement is what a proof proves: the circuit gives these labels on this word, on the
 // word with this hash, or on some word; or it has this score on the chunk with this hash.
 type Statement struct {
-	Word   []int  `json:"word,omitempty"`   // public words
-	Hash   string `json:"hash,omitempty"`   // of the hashed word or chunk: decimal
-	Labels []int  `json:"labels,omitempty"` // by position
-	Score  *Score `json:"score,omitempty"`  // of a chunk
+	Model  string `json:"model_commitment,omitempty"` // committed weights: decimal
+	Word   []int  `json:"word,omitempty"`             // public words
+	Hash   string `json:"hash,omitempty"`             // of the hashed word or chunk: decimal
+	Labels []int  `json:"labels,omitempty"`           // by position
+	Score  *Score `json:"score,omitempty"`            // of a chunk
 }
 
 // packed is how symbols below a bound are put into field elements: as digits, the
@@ -153,11 +155,23 @@ func (st Statement) inputs(o Options, s Shape) (out []*big.Int, err error) {
 	case (o.Chunk > 0) != (st.Score != nil) || o.Chunk > 0 && st.Labels != nil:
 		return nil, fmt.Errorf("it has labels and score %v, for a chunk of %d words", st.Score, o.Chunk)
 	}
+	if o.Committed != (st.Model != "") {
+		return nil, errors.New("a commitment to weights that are constants, or none to committed ones")
+	}
+	if o.Committed {
+		m, err := decimal(st.Model)
+		if err != nil {
+			return nil, fmt.Errorf("model commitment %w", err)
+		}
+		out = append(out, m)
+	}
 	switch o.Words {
 	case Public:
-		if out, err = s.tokens(o).pack(st.Word); err != nil {
+		parts, err := s.tokens(o).pack(st.Word)
+		if err != nil {
 			return nil, fmt.Errorf("word: %w", err)
 		}
+		out = append(out, parts...)
 	case Hashed:
 		h, err := decimal(st.Hash)
 		if err != nil {
@@ -186,6 +200,6 @@ func decimal(text string) (*big.Int, error) {
 }
 
 // Inputs are the public inputs of a proof's statement, in the order in which verifiers take
-// them: the word or the hash, then the labels or the score. Tokens and labels are digits of
+// them: the commitment to weights, the word or the hash, then the labels or the score. Tokens and labels are digits of
 // 31-byte numbers, the first lowest.
 func (p *Proof) Inputs() ([]*big.Int, error) { return p.Statement.inputs(p.options(), p.Shape) }

@@ -48,6 +48,10 @@ type Options struct {
 	Backend Backend
 	Words   Words
 	Chunk   int // words of a chunk of a test set, whose score is proved; 0: the labels of one word
+
+	// Committed weights are secret, and the statement has a commitment to them. Otherwise they are
+	// constants of the constraint system.
+	Committed bool
 }
 
 // maxChunk bounds the words of a chunk.
@@ -71,12 +75,35 @@ func (o Options) validate() error {
 func (o Options) count() int { return max(o.Chunk, 1) }
 
 // System is a constraint system: it has a solution exactly for the words and labels
-// that its circuit gives.
+// that its circuit gives, or that a circuit of its architecture gives and the commitment to
+// that circuit's weights.
 type System struct {
-	Options Options
-	Digest  string // SHA-256 of the constraint system as gnark writes it
-	plan    *plan
-	ccs     constraint.ConstraintSystem
+	Options  Options
+	Digest   string // SHA-256 of the constraint system as gnark writes it
+	lowering lowering
+	ccs      constraint.ConstraintSystem
+	model    *model // of committed weights, when it is bound to some
+}
+
+// lowering is what becomes constraints: the plan of a circuit, or the program of an
+// architecture.
+type lowering interface {
+	shape() Shape
+	size() int // of the advice
+	count() Tally
+	weave(api frontend.API, advice []frontend.Variable) (*woven, error)
+	solve(words [][]int, m *model) (labels [][]int, advice []int64, err error)
+}
+
+// woven is what the constraints of a lowering leave to be tied to the statement, and to the
+// prover's commitment.
+type woven struct {
+	wiring
+	tokens []frontend.Variable // of all words, by position
+	labels []frontend.Variable
+	tables []tableRows
+	claims []claim
+	stored []frontend.Variable // committed weights
 }
 
 // field is the scalar field of BN254.
@@ -84,47 +111,71 @@ func field() *big.Int { return ecc.BN254.ScalarField() }
 
 // template is the circuit as gnark wants it: wires and how to constrain them.
 type template struct {
-	Public  []frontend.Variable `gnark:",public"`
-	Secret  []frontend.Variable
-	plan    *plan   `gnark:"-"`
-	options Options `gnark:"-"`
+	Public   []frontend.Variable `gnark:",public"`
+	Secret   []frontend.Variable
+	lowering lowering `gnark:"-"`
+	options  Options  `gnark:"-"`
+}
+
+// newTemplate has as many wires as the lowering and the statement need.
+func newTemplate(l lowering, o Options) template {
+	public, secret := sizes(l, o)
+	return template{make([]frontend.Variable, public), make([]frontend.Variable, secret), l, o}
 }
 
 // Define implements frontend.Circuit.
 func (t *template) Define(api frontend.API) error {
-	c := &constrainer{wiring: newWiring(api, &t.plan.rangeTables, t.Secret), plan: t.plan}
-	hidden := t.hidden(c)
-	if err := c.define(); err != nil {
+	hidden, advice := t.hidden()
+	w, err := t.lowering.weave(api, advice)
+	if err != nil {
 		return err
 	}
-	lookUp(api, c.gate, c.tables, c.queries, nil)
-	return t.publish(api, c.tokens, c.labels, hidden)
+	lookUp(api, w)
+	return t.publish(api, w, hidden)
 }
 
 // hidden are the secret wires that belong to the statement.
 type hidden struct {
 	salt    frontend.Variable   // of hashed words
 	targets []frontend.Variable // of a chunk, by word and position
+	model   frontend.Variable   // the salt of committed weights
 }
 
-func (t *template) hidden(c *constrainer) (h hidden) {
+// hidden takes them; the rest is advice.
+func (t *template) hidden() (h hidden, advice []frontend.Variable) {
+	advice = t.Secret
+	take := func(n int) []frontend.Variable {
+		taken := advice[:n]
+		advice = advice[n:]
+		return taken
+	}
 	if t.options.Words == Hashed {
-		h.salt = c.take(1)[0]
+		h.salt = take(1)[0]
 	}
 	if t.options.Chunk > 0 {
-		h.targets = c.take(t.plan.shape().targets(t.options).count)
+		h.targets = take(t.lowering.shape().targets(t.options).count)
 	}
-	return h
+	if t.options.Committed {
+		h.model = take(1)[0]
+	}
+	return h, advice
 }
 
-// publish ties the words and what is said of their labels to the public inputs.
-func (t *template) publish(api frontend.API, tokens, labels []frontend.Variable, h hidden) error {
-	o, s := t.options, t.plan.shape()
+// publish ties the weights, the words and what is said of their labels to the public inputs.
+func (t *template) publish(api frontend.API, w *woven, h hidden) error {
+	o, s := t.options, t.lowering.shape()
 	var out []frontend.Variable
-	words := s.tokens(o).constrain(api, tokens)
+	if o.Committed {
+		c, err := t.lowering.(*program).constrainCommitment(api, h.model, w.stored)
+		if err != nil {
+			return err
+		}
+		out = append(out, c)
+	}
+	words := s.tokens(o).constrain(api, w.tokens)
 	switch o.Words {
 	case Public:
-		out = words
+		out = append(out, words...)
 	case Hashed:
 		if o.Chunk > 0 {
 			words = append(words, s.targets(o).check(api, h.targets)...)
@@ -136,9 +187,9 @@ func (t *template) publish(api frontend.API, tokens, labels []frontend.Variable,
 		out = append(out, hash)
 	}
 	if o.Chunk > 0 {
-		out = append(out, constrainScore(api, labels, h.targets, s)...)
+		out = append(out, constrainScore(api, w.labels, h.targets, s)...)
 	} else {
-		out = append(out, s.labels().constrain(api, labels)...)
+		out = append(out, s.labels().constrain(api, w.labels)...)
 	}
 	for i, v := range out {
 		api.AssertIsEqual(t.Public[i], v)
@@ -146,17 +197,18 @@ func (t *template) publish(api frontend.API, tokens, labels []frontend.Variable,
 	return nil
 }
 
-func (p *plan) shape() Shape { return ShapeOf(p.circuit) }
-
 // sizes are the numbers of public and secret wires.
-func (p *plan) sizes(o Options) (public, secret int) {
-	s := p.shape()
-	secret = p.advice
+func sizes(l lowering, o Options) (public, secret int) {
+	s := l.shape()
+	secret = l.size()
+	if o.Committed {
+		public, secret = 1, secret+1
+	}
 	switch o.Words {
 	case Public:
-		public = s.tokens(o).elements()
+		public += s.tokens(o).elements()
 	case Hashed:
-		public, secret = 1, secret+1
+		public, secret = public+1, secret+1
 	}
 	if o.Chunk > 0 {
 		return public + scoreInputs, secret + s.targets(o).count
@@ -164,8 +216,11 @@ func (p *plan) sizes(o Options) (public, secret int) {
 	return public + s.labels().elements(), secret
 }
 
-// Lower turns a circuit into a constraint system.
+// Lower turns a circuit into a constraint system, with its weights as constants.
 func Lower(c *arith.Circuit, o Options) (*System, error) {
+	if o.Committed {
+		return nil, errors.New("committed weights: lower the circuit's architecture")
+	}
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
@@ -173,15 +228,28 @@ func Lower(c *arith.Circuit, o Options) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.compile(o)
+	return systemOf(p, o)
 }
 
-func (p *plan) compile(o Options) (*System, error) {
-	public, secret := p.sizes(o)
-	t := &template{
-		Public: make([]frontend.Variable, public), Secret: make([]frontend.Variable, secret), plan: p, options: o,
+// LowerArchitecture turns an architecture into a constraint system for committed weights. [System.Bind]
+// gives it the weights to prove with.
+func LowerArchitecture(a *Architecture, o Options) (*System, error) {
+	if !o.Committed {
+		return nil, errors.New("an architecture has no weights: they must be committed")
 	}
-	ccs, err := frontend.Compile(field(), o.Backend.builder(), t)
+	if err := errors.Join(o.validate(), a.check()); err != nil {
+		return nil, err
+	}
+	p, err := newProgram(a, o.count())
+	if err != nil {
+		return nil, err
+	}
+	return systemOf(p, o)
+}
+
+func systemOf(l lowering, o Options) (*System, error) {
+	t := newTemplate(l, o)
+	ccs, err := frontend.Compile(field(), o.Backend.builder(), &t)
 	if err != nil {
 		return nil, err
 	}
@@ -189,14 +257,14 @@ func (p *plan) compile(o Options) (*System, error) {
 	if _, err := ccs.WriteTo(digest); err != nil {
 		return nil, err
 	}
-	return &System{Options: o, Digest: hex.EncodeToString(digest.Sum(nil)), plan: p, ccs: ccs}, nil
+	return &System{Options: o, Digest: hex.EncodeToString(digest.Sum(nil)), lowering: l, ccs: ccs}, nil
 }
 
 // Constraints is the number of constraints.
 func (s *System) Constraints() int { return s.ccs.GetNbConstraints() }
 
 // Tally counts the constraints by construct.
-func (s *System) Tally() Tally { return s.plan.tally }
+func (s *System) Tally() Tally { return s.lowering.count() }
 
 // Assignment is a word's solution of a constraint system, but for what depends on the
 // prover's commitment.
@@ -211,14 +279,11 @@ func (s *System) Assign(word []int) (*Assignment, error) {
 	if s.Options.Chunk > 0 {
 		return nil, errors.New("the constraint system is about chunks of a test set, not about one word")
 	}
-	tr, err := evaluate(s.plan.circuit, word)
+	labels, advice, err := s.lowering.solve([][]int{word}, s.model)
 	if err != nil {
 		return nil, err
 	}
-	a := &Assignment{}
-	if a.Statement.Labels, err = labels(s.plan.circuit, tr); err != nil {
-		return nil, err
-	}
+	a := &Assignment{Statement: Statement{Labels: labels[0]}}
 	switch s.Options.Words {
 	case Public:
 		a.Statement.Word = slices.Clone(word)
@@ -226,41 +291,24 @@ func (s *System) Assign(word []int) (*Assignment, error) {
 		if a.Salt, err = rand.Int(rand.Reader, field()); err != nil {
 			return nil, err
 		}
-		if a.Statement.Hash, err = HashWord(word, s.plan.shape().Vocabulary, a.Salt); err != nil {
+		if a.Statement.Hash, err = HashWord(word, s.lowering.shape().Vocabulary, a.Salt); err != nil {
 			return nil, err
 		}
 	}
-	return a, s.complete(a, nil, tr)
+	return a, s.complete(a, nil, advice)
 }
 
-// complete adds the witness of a statement.
-func (s *System) complete(a *Assignment, targets []int, words ...trace) error {
-	public, err := a.Statement.inputs(s.Options, s.plan.shape())
+// complete adds the commitment to weights, and the witness.
+func (s *System) complete(a *Assignment, targets []int, advice []int64) error {
+	if s.model != nil {
+		a.Statement.Model = s.model.commitment
+	}
+	public, err := a.Statement.inputs(s.Options, s.lowering.shape())
 	if err != nil {
 		return err
 	}
-	a.witness, err = fill(public, s.secret(a.Salt, targets, s.plan.assign(words...).advice))
+	a.witness, err = fill(public, s.secret(a.Salt, targets, advice))
 	return err
-}
-
-// labels are the classes whose label bit is 1 in a trace.
-func labels(c *arith.Circuit, tr trace) ([]int, error) {
-	out := make([]int, len(c.Outputs()))
-	for t, o := range c.Outputs() {
-		out[t] = -1
-		for class, n := range o.Labels {
-			switch {
-			case tr.values[n] == 1 && out[t] >= 0:
-				return nil, fmt.Errorf("position %d has two labels, %d and %d: a proof needs exactly one", t, out[t], class)
-			case tr.values[n] == 1:
-				out[t] = class
-			}
-		}
-		if out[t] < 0 {
-			return nil, fmt.Errorf("position %d has no label: a proof needs exactly one", t)
-		}
-	}
-	return out, nil
 }
 
 func (s *System) secret(salt *big.Int, targets []int, advice []int64) []any {
@@ -270,6 +318,9 @@ func (s *System) secret(salt *big.Int, targets []int, advice []int64) []any {
 	}
 	for _, v := range targets {
 		out = append(out, v)
+	}
+	if s.model != nil {
+		out = append(out, s.model.salt)
 	}
 	for _, v := range advice {
 		out = append(out, v)

@@ -55,7 +55,7 @@ func NewTestSet(shape Shape, chunk int, words, targets [][]int) (*TestSet, error
 
 // check refuses what could not be scored.
 func (t *TestSet) check() error {
-	if err := (Options{Groth16, Hashed, t.Chunk}).validate(); err != nil || t.Chunk == 0 {
+	if err := (Options{Backend: Groth16, Words: Hashed, Chunk: t.Chunk}).validate(); err != nil || t.Chunk == 0 {
 		return errors.Join(err, fmt.Errorf("a test set in chunks of %d words: expected 1 to %d", t.Chunk, maxChunk))
 	}
 	if err := t.Shape.check(); err != nil {
