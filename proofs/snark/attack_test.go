@@ -2,6 +2,7 @@ package snark
 
 import (
 	"errors"
+	"maps"
 	"math/big"
 	"math/rand/v2"
 	"sync"
@@ -38,11 +39,11 @@ func capture(_ *big.Int, in, out []*big.Int) error {
 	return nil
 }
 
-// exposed is a circuit without its lookup argument, whose queries go to the capture
-// hint: with it a cheating prover counts rows as it needs them.
+// exposed is a circuit without its lookup argument, whose queries and secret rows go to the
+// capture hint: with it a cheating prover counts rows as it needs them.
 type exposed struct {
 	template
-	queries *[]query
+	woven *woven
 }
 
 func (e *exposed) Define(api frontend.API) error {
@@ -51,10 +52,16 @@ func (e *exposed) Define(api frontend.API) error {
 	if err != nil {
 		return err
 	}
-	*e.queries = w.queries
+	e.woven = w
 	var in []frontend.Variable
-	for _, q := range w.queries {
-		in = append(append(in, q.key), q.columns...)
+	note := func(queries []query) {
+		for _, q := range queries {
+			in = append(append(in, q.key), q.columns...)
+		}
+	}
+	note(w.queries)
+	for _, t := range w.tables {
+		note(t.secret)
 	}
 	if _, err := api.Compiler().NewHint(capture, 1, in...); err != nil {
 		return err
@@ -62,19 +69,114 @@ func (e *exposed) Define(api frontend.API) error {
 	return e.publish(api, w, hidden)
 }
 
+// exposure tries attacks on a constraint system.
+type exposure struct {
+	t      *testing.T
+	random *rand.Rand
+	system *System
+	ccs    constraint.ConstraintSystem // without the lookup argument
+	woven  *woven
+	rows   map[string][2]int // tag and row by content, of tables that are not secret
+}
+
+func expose(t *testing.T, s *System, random *rand.Rand) *exposure {
+	t.Helper()
+	e := &exposed{template: newTemplate(s.lowering, s.Options)}
+	ccs, err := frontend.Compile(field(), s.Options.Backend.builder(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &exposure{t, random, s, ccs, e.woven, map[string][2]int{}}
+	for _, tb := range e.woven.tables {
+		for i := range tb.size {
+			if tb.secret != nil {
+				break
+			}
+			columns := []*big.Int{tb.key(i)}
+			for _, col := range tb.columns {
+				columns = append(columns, big.NewInt(col[i]))
+			}
+			x.rows[rowName(tb.tag, columns)] = [2]int{tb.tag, i}
+		}
+	}
+	return x
+}
+
+// accepted tells whether a solution is accepted when rows are counted as its queries need it. Its last
+// wires are the counts.
+func (x *exposure) accepted(st Statement, secret []any) bool {
+	x.t.Helper()
+	public, err := st.inputs(x.system.Options, x.system.lowering.shape())
+	if err != nil {
+		return false
+	}
+	w, err := fill(public, secret)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	captured.Lock()
+	defer captured.Unlock()
+	if _, err := x.ccs.Solve(w); err != nil {
+		return false // refused before any lookup
+	}
+	counts, missing := x.count()
+	if missing && x.random.IntN(10) > 0 {
+		return false // no counts balance the sums: one time in ten this is tried out
+	}
+	at := len(secret)
+	for i := len(counts) - 1; i >= 0; i-- {
+		for k := len(counts[i]) - 1; k >= 0; k-- {
+			at--
+			secret[at] = counts[i][k]
+		}
+	}
+	if w, err = fill(public, secret); err != nil {
+		x.t.Fatal(err)
+	}
+	err = solve(x.system.ccs, w)
+	if err != nil && !errors.Is(err, ErrUnsatisfied) {
+		x.t.Fatal(err)
+	}
+	return err == nil
+}
+
+// count counts the rows that the captured queries ask for, and tells whether one is missing.
+func (x *exposure) count() (counts [][]int64, missing bool) {
+	next := func(q query, from *int) string {
+		n := 1 + len(q.columns)
+		*from += n
+		return rowName(q.tag, captured.values[*from-n:*from])
+	}
+	at := 0
+	for _, q := range x.woven.queries {
+		at += 1 + len(q.columns)
+	}
+	rows := maps.Clone(x.rows)
+	for _, tb := range x.woven.tables {
+		counts = append(counts, make([]int64, tb.size))
+		for i, q := range tb.secret {
+			rows[next(q, &at)] = [2]int{tb.tag, i}
+		}
+	}
+	at = 0
+	for _, q := range x.woven.queries {
+		r, ok := rows[next(q, &at)]
+		if ok {
+			counts[r[0]][r[1]]++
+		}
+		missing = missing || !ok
+	}
+	return counts, missing
+}
+
 // plan is the plan of a system whose weights are constants.
 func (s *System) plan() *plan { return s.lowering.(*plan) }
 
 // cheat attacks one circuit.
 type cheat struct {
-	t       *testing.T
-	random  *rand.Rand
-	system  *System
-	exposed constraint.ConstraintSystem
-	queries []query
-	rows    map[string][2]int // tag and row by content
-	word    []int
-	honest  trace
+	*exposure
+	word   []int
+	honest trace
 }
 
 func newCheat(t *testing.T, b Backend, c *arith.Circuit, random *rand.Rand) *cheat {
@@ -83,20 +185,7 @@ func newCheat(t *testing.T, b Backend, c *arith.Circuit, random *rand.Rand) *che
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := &cheat{t: t, random: random, system: s, rows: map[string][2]int{}}
-	e := &exposed{newTemplate(s.lowering, s.Options), &x.queries}
-	if x.exposed, err = frontend.Compile(field(), b.builder(), e); err != nil {
-		t.Fatal(err)
-	}
-	for _, tb := range s.plan().all() {
-		for i := range tb.size {
-			columns := []*big.Int{tb.key(i)}
-			for _, col := range tb.columns {
-				columns = append(columns, big.NewInt(col[i]))
-			}
-			x.rows[rowName(tb.tag, columns)] = [2]int{tb.tag, i}
-		}
-	}
+	x := &cheat{exposure: expose(t, s, random)}
 	for _, n := range c.Inputs() {
 		x.word = append(x.word, random.IntN(c.Levels(n)))
 	}
@@ -115,62 +204,14 @@ func rowName(tag int, columns []*big.Int) string {
 	return string(name)
 }
 
-// accepted tells whether a solution with this advice is accepted when rows are counted as
-// its queries need it.
+// accepted tells whether a proof with this advice is accepted.
 func (x *cheat) accepted(labels []int, advice []*big.Int) bool {
 	x.t.Helper()
-	p := x.system.plan()
-	public, err := Statement{Word: x.word, Labels: labels}.inputs(x.system.Options, p.shape())
-	if err != nil {
-		return false
-	}
 	secret := make([]any, len(advice))
 	for i, v := range advice {
 		secret[i] = v
 	}
-	w, err := fill(public, secret)
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	captured.Lock()
-	defer captured.Unlock()
-	if _, err := x.exposed.Solve(w); err != nil {
-		return false // refused before any lookup
-	}
-	counts := make([][]int64, len(p.all()))
-	total := 0
-	for i, tb := range p.all() {
-		counts[i] = make([]int64, tb.size)
-		total += tb.size
-	}
-	at, missing := 0, false
-	for _, q := range x.queries {
-		n := 1 + len(q.columns)
-		r, ok := x.rows[rowName(q.tag, captured.values[at:at+n])]
-		if ok {
-			counts[r[0]][r[1]]++
-		}
-		missing = missing || !ok
-		at += n
-	}
-	if missing && x.random.IntN(10) > 0 {
-		return false // no counts balance the sums: one time in ten this is tried out
-	}
-	at = len(secret) - total
-	for _, rows := range counts {
-		for _, n := range rows {
-			secret[at] = n
-			at++
-		}
-	}
-	if w, err = fill(public, secret); err != nil {
-		x.t.Fatal(err)
-	}
-	err = solve(x.system.ccs, w)
-	if err != nil && !errors.Is(err, ErrUnsatisfied) {
-		x.t.Fatal(err)
-	}
-	return err == nil
+	return x.exposure.accepted(Statement{Word: x.word, Labels: labels}, secret)
 }
 
 // advice are the assigner's values for a trace as field elements.
@@ -184,8 +225,8 @@ func (x *cheat) advice(tr trace) []*big.Int {
 
 // disturb changes a value as cheating provers do: a little, by a limb, by a fraction in the
 // field, to its complement, or to anything.
-func (x *cheat) disturb(v *big.Int) *big.Int {
-	base := big.NewInt(1 << x.system.plan().width)
+func (x *exposure) disturb(v *big.Int) *big.Int {
+	base := big.NewInt(1 << x.woven.ranges.width)
 	out := new(big.Int)
 	switch x.random.IntN(8) {
 	case 0:

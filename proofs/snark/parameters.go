@@ -215,13 +215,6 @@ func (a *Architecture) elements() int {
 	return n
 }
 
-// opening is what is absorbed: the architecture, the salt and the packed parameters. The
-// architecture fixes their number.
-func (a *Architecture) opening(salt *big.Int, packed []*big.Int) ([]*big.Int, error) {
-	domain, err := a.domain()
-	return append([]*big.Int{domain, salt}, packed...), err
-}
-
 // domain is the architecture as a field element: the first 31 bytes of its digest.
 func (a *Architecture) domain() (*big.Int, error) {
 	d, err := a.Digest()
@@ -232,18 +225,23 @@ func (a *Architecture) domain() (*big.Int, error) {
 	return v, nil
 }
 
-// Commit is the commitment to parameters under a salt, a field element: a sponge of Poseidon2
-// over architecture, salt and parameters, in decimal. The salt hides them; it must be random, and used
-// for one model only.
+// Commit is the commitment to parameters under a salt, in decimal: a sponge of Poseidon2 over the
+// architecture's digest, which fixes how many there are, the salt, a field element, and the packed
+// parameters. The salt hides them: it must be random, and used for one model only.
 func (a *Architecture) Commit(p Parameters, salt *big.Int) (string, error) {
 	packed, err := a.pack(p)
 	if err != nil {
 		return "", err
 	}
-	absorbed, err := a.opening(salt, packed)
+	domain, err := a.domain()
 	if err != nil {
 		return "", err
 	}
+	return sponge(append([]*big.Int{domain, salt}, packed...))
+}
+
+// sponge absorbs field elements and squeezes one. Their number must be known from the first.
+func sponge(absorbed []*big.Int) (string, error) {
 	permutation := poseidon2.NewPermutation(spongeWidth, spongeFull, spongePartial)
 	var state [spongeWidth]fr.Element
 	for i, v := range absorbed {

@@ -398,21 +398,36 @@ type performance struct {
 }
 
 // performedWeights are the numbers of a stage.
-type performedWeights struct{ coefficients, constants, ends, values []int64 }
+type performedWeights struct {
+	coefficients, constants []int64
+	thresholds              []int64 // of a step, between its levels
+	ends, values            []int64 // of the levels
+}
 
 // perform evaluates the program with some parameters on words and makes the advice.
 func (p *program) perform(parameters Parameters, words ...[]int) *performance {
+	x := p.begin(parameters)
+	for _, w := range words {
+		x.word(w)
+	}
+	x.end()
+	return x
+}
+
+// begin adds the parameters.
+func (p *program) begin(parameters Parameters) *performance {
 	x := &performance{tape: newTape(&p.rangeTables, p.all()), program: p, weights: make([]performedWeights, len(p.Stages))}
 	for i := range p.Stages {
 		parameters = x.parameters(i, parameters)
 	}
-	for _, w := range words {
-		x.word(w)
-	}
+	return x
+}
+
+// end adds how often each row has been looked up.
+func (x *performance) end() {
 	for _, c := range x.counts {
 		x.take(c...)
 	}
-	return x
 }
 
 // parameters adds the parameters of a stage and returns those of the next ones.
@@ -446,6 +461,7 @@ func (x *performance) parameters(i int, parameters Parameters) Parameters {
 		for _, gap := range numbers[1] {
 			w.ends = append(w.ends, w.ends[len(w.ends)-1]+gap)
 		}
+		w.thresholds = w.ends[1:s.Levels]
 		x.tally.Columns += s.Levels
 	}
 	return parameters
@@ -552,7 +568,7 @@ func (x *performance) forms(i, t int) []int64 {
 // step adds the distances of a form from the ends of its level, and the level's value.
 func (x *performance) step(i int, f int64) int64 {
 	s, w := &x.program.Stages[i], &x.weights[i]
-	k := level(w.ends[1:s.Levels], f)
+	k := level(w.thresholds, f)
 	below, above := f-w.ends[k], w.ends[k+1]-1-f
 	x.take(below, above)
 	for _, d := range []int64{below, above} {
