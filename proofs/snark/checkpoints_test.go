@@ -22,6 +22,7 @@ var (
 	flipflop  = trained{"mamba-flipflop4", 8, 7, compile.Convolution}
 	recurrent = trained{"mamba-flipflop4", 8, 7, compile.Recurrent}
 	s4d       = trained{"s4d-z5", 16, 8, compile.Convolution}
+	s4dShort  = trained{"s4d-z5", 4, 8, compile.Convolution}
 	s4dSteps  = trained{"s4d-z5", 16, 8, compile.Recurrent}
 )
 
@@ -32,14 +33,24 @@ func (m trained) circuit(tb testing.TB) *arith.Circuit {
 	if c, ok := compiled.Load(m); ok {
 		return c.(*arith.Circuit)
 	}
+	c := m.compile(tb, func(*ssm.Model, *compile.Request) {})
+	compiled.Store(m, c)
+	return c
+}
+
+// compile compiles the checkpoint with changes.
+func (m trained) compile(tb testing.TB, change func(*ssm.Model, *compile.Request)) *arith.Circuit {
+	tb.Helper()
 	ck, err := ssm.Load("../../theory/ssm/testdata/" + m.model)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	q, err := compile.Quantise(context.Background(), ck, compile.Request{
+	r := compile.Request{
 		Length: m.length, Precision: &compile.Precision{Base: m.bits}, Digits: 2, Minimize: compile.Gates,
 		Form: m.form, Seed: 1, EvalWords: 1,
-	})
+	}
+	change(ck.Model, &r)
+	q, err := compile.Quantise(context.Background(), ck, r)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -51,7 +62,6 @@ func (m trained) circuit(tb testing.TB) *arith.Circuit {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	compiled.Store(m, c)
 	return c
 }
 

@@ -11,7 +11,7 @@ import (
 
 // The attacks on committed weights: how many, and the seed they are drawn from.
 const (
-	committedTries = 2_000
+	committedTries = 1_500
 	committedSeed  = 21
 )
 
@@ -27,7 +27,7 @@ type thief struct {
 // newThief attacks a toy.
 func newThief(t *testing.T, b Backend, c *arith.Circuit, random *rand.Rand) *thief {
 	t.Helper()
-	a, err := ArchitectureOf(c)
+	a, err := ArchitectureOf(c, DefaultRoom)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,19 +2,29 @@ package snark
 
 import (
 	"context"
+	"errors"
 	"math/big"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"tc0/circuits/arith"
+	"tc0/circuits/compile"
+	"tc0/theory/ssm"
 )
 
-// committed lowers the architecture of a trained model and binds it to the model's weights.
-func (m trained) committed(tb testing.TB, o Options) *System {
+var lowered sync.Map // by trained
+
+// committed lowers the architecture of a trained model for private words and Groth16, and binds it to the
+// model's weights.
+func (m trained) committed(tb testing.TB) *System {
 	tb.Helper()
-	o.Committed = true
+	if s, ok := lowered.Load(m); ok {
+		return s.(*System)
+	}
+	o := Options{Backend: Groth16, Words: Private, Committed: true}
 	c := m.circuit(tb)
-	a, err := ArchitectureOf(c)
+	a, err := ArchitectureOf(c, DefaultRoom)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -25,6 +35,7 @@ func (m trained) committed(tb testing.TB, o Options) *System {
 	if s, err = s.Bind(c, big.NewInt(12345)); err != nil {
 		tb.Fatal(err)
 	}
+	lowered.Store(m, s)
 	return s
 }
 
@@ -32,8 +43,8 @@ func (m trained) committed(tb testing.TB, o Options) *System {
 // on sampled words of trained models.
 func TestCommittedAgreement(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 4))
-	for _, m := range []trained{flipflop, s4d} {
-		s := m.committed(t, Options{Backend: Groth16, Words: Private})
+	for _, m := range []trained{flipflop, recurrent, s4dShort} {
+		s := m.committed(t)
 		tally := s.Tally()
 		t.Logf("%v: %d constraints, %d accounted for", m, s.Constraints(), tally.Constraints())
 		for range 4 {
@@ -57,6 +68,183 @@ func TestCommittedAgreement(t *testing.T) {
 			if err := s.Solve(context.Background(), a); err != nil {
 				t.Fatalf("%v, word %v: %v", m, word, err)
 			}
+		}
+	}
+}
+
+// TestSisters proves with weights that another model, whose architecture it is, has not: all a
+// little off, as after more training.
+func TestSisters(t *testing.T) {
+	for _, m := range []trained{flipflop, s4dShort} {
+		s := m.committed(t)
+		sister := m.compile(t, func(model *ssm.Model, _ *compile.Request) {
+			random := rand.New(rand.NewPCG(6, 6))
+			tensors, err := model.Tensors()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range tensors {
+				for i := range x.Values {
+					x.Values[i] *= 1 + 0.05*random.NormFloat64()
+				}
+			}
+		})
+		other, err := s.Bind(sister, s.model.salt)
+		if err != nil {
+			t.Fatalf("%v: %v", m, err)
+		}
+		if other.model.commitment == s.model.commitment {
+			t.Fatalf("%v: two models have one commitment", m)
+		}
+		a, err := other.Assign(make([]int, m.length))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := other.Solve(context.Background(), a); err != nil {
+			t.Fatalf("%v: %v", m, err)
+		}
+	}
+}
+
+// family are toys of one architecture.
+func family(t *testing.T, n int) (*Architecture, []*arith.Circuit) {
+	t.Helper()
+	var of *Architecture
+	var out []*arith.Circuit
+	for seed := uint64(0); len(out) < n; seed++ {
+		c := smallToy.model(t, seed)
+		if of == nil {
+			a, err := ArchitectureOf(c, DefaultRoom)
+			if err != nil {
+				t.Fatal(err)
+			}
+			of = a
+		}
+		if _, err := of.Parameters(c); err == nil {
+			out = append(out, c)
+		}
+	}
+	return of, out
+}
+
+// TestCommittedProofs makes keys for an architecture, and with them proofs for two models of it;
+// then sees wrong statements, models and salts refused.
+func TestCommittedProofs(t *testing.T) {
+	a, models := family(t, 2)
+	for _, b := range []Backend{Groth16, PLONK} {
+		system, err := LowerArchitecture(a, Options{Backend: b, Words: Public, Committed: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pk, vk, err := system.Setup(origin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if vk.Model != "" || vk.Checkpoint != "" {
+			t.Error("the keys of an architecture name a model")
+		}
+		if _, err := system.Assign([]int{0, 1, 2}); err == nil {
+			t.Error("a word is assigned without weights")
+		}
+		var proofs []*Proof
+		for i, c := range models {
+			bound, err := system.Bind(c, big.NewInt(int64(1000+i)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			as, err := bound.Assign([]int{0, 1, 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := bound.Prove(context.Background(), pk, as)
+			if err != nil {
+				t.Fatal(err)
+			}
+			proofs = append(proofs, p)
+		}
+		salt := big.NewInt(1000)
+		p, k := again(t, proofs[0], vk)
+		for _, err := range []error{Verify(p, k), Verify(proofs[1], vk), p.DeriveArchitecture(a), p.Open(a, models[0], salt)} {
+			if err != nil {
+				t.Fatalf("%s: %v", b, err)
+			}
+		}
+		other := *a
+		other.Stages = append([]Stage{}, a.Stages...)
+		other.Stages[1].Name += "'"
+		for name, err := range map[string]error{
+			"another model":                      p.Open(a, models[1], salt),
+			"another salt":                       p.Open(a, models[0], big.NewInt(1001)),
+			"another architecture":               p.Open(&other, models[0], salt),
+			"the system of another architecture": p.DeriveArchitecture(&other),
+			"a circuit's system":                 p.Derive(models[0], origin),
+		} {
+			var refusal *Refusal
+			if !errors.As(err, &refusal) {
+				t.Errorf("%s: %s: %v, expected a refusal", b, name, err)
+			}
+		}
+		for name, change := range map[string]func(p *Proof){
+			"label":             func(p *Proof) { p.Statement.Labels[0] ^= 1 },
+			"word":              func(p *Proof) { p.Statement.Word[0]++ },
+			"commitment":        func(p *Proof) { p.Statement.Model = proofs[1].Statement.Model },
+			"no commitment":     func(p *Proof) { p.Statement.Model = "" },
+			"bad commitment":    func(p *Proof) { p.Statement.Model = "-1" },
+			"architecture":      func(p *Proof) { p.Architecture = origin.Model },
+			"no architecture":   func(p *Proof) { p.Architecture = "" },
+			"proof of a sister": func(p *Proof) { p.Proof = proofs[1].Proof },
+		} {
+			bad, _ := again(t, proofs[0], vk)
+			change(bad)
+			var refusal *Refusal
+			if err := Verify(bad, vk); !errors.As(err, &refusal) {
+				t.Errorf("%s: %s changed: %v, expected a refusal", b, name, err)
+			}
+		}
+	}
+}
+
+// TestCommittedWitness sees that no proof comes out of a wrong label, commitment, salt or weight.
+func TestCommittedWitness(t *testing.T) {
+	a, models := family(t, 2)
+	system, err := LowerArchitecture(a, Options{Backend: Groth16, Words: Public, Committed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bound, err := system.Bind(models[0], big.NewInt(7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sister, err := system.Bind(models[1], big.NewInt(7))
+	if err != nil {
+		t.Fatal(err)
+	}
+	word := []int{2, 0, 1}
+	for name, change := range map[string]func(s *System, st *Statement){
+		"nothing":    func(*System, *Statement) {},
+		"label":      func(_ *System, st *Statement) { st.Labels[1] ^= 1 },
+		"commitment": func(_ *System, st *Statement) { st.Model = sister.model.commitment },
+		"salt":       func(s *System, _ *Statement) { s.model.salt = big.NewInt(8) },
+		"weights":    func(s *System, _ *Statement) { s.model.parameters = sister.model.parameters },
+	} {
+		s, m := *bound, *bound.model
+		s.model = &m
+		as, err := s.Assign(word)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(&s, &as.Statement)
+		public, err := as.Statement.inputs(s.Options, a.shape())
+		if err != nil {
+			t.Fatal(err)
+		}
+		advice := s.lowering.(*program).perform(s.model.parameters, word).advice
+		if as.witness, err = fill(public, s.secret(nil, nil, advice)); err != nil {
+			t.Fatal(err)
+		}
+		err = s.Solve(context.Background(), as)
+		if name == "nothing" && err != nil || name != "nothing" && !errors.Is(err, ErrUnsatisfied) {
+			t.Errorf("%s changed: %v", name, err)
 		}
 	}
 }

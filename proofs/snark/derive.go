@@ -9,16 +9,15 @@ import (
 	"tc0/circuits/arith"
 )
 
-// headroom is how many bits more than a model's own the numbers of its architecture may have
-// at least, so that other models of the same shape fit.
-const headroom = 1
-
 // ArchitectureOf is the architecture of a circuit that package compile makes with two
-// digits. Widths are those of the circuit's numbers with some room, so that it says
-// of them how large they are; nothing else in it depends on weights, unless all that one
-// stage would read of another have weight 0.
-func ArchitectureOf(c *arith.Circuit) (*Architecture, error) {
-	d := &deriver{circuit: c, stages: map[string]*sketch{}}
+// digits. Widths are those of the circuit's numbers and so many bits of room at least, so that other
+// models fit, and that it says only roughly how large the numbers are; nothing else in it depends
+// on weights, unless all that one stage would read of another have weight 0.
+func ArchitectureOf(c *arith.Circuit, room int) (*Architecture, error) {
+	if !within(room, 0, maxRoom) {
+		return nil, fmt.Errorf("%d bits of room: expected at most %d", room, maxRoom)
+	}
+	d := &deriver{circuit: c, room: room, stages: map[string]*sketch{}}
 	if err := d.survey(); err != nil {
 		return nil, err
 	}
@@ -33,7 +32,7 @@ func ArchitectureOf(c *arith.Circuit) (*Architecture, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.widen(stages)
+	d.widen(a, stages)
 	return a, a.check()
 }
 
@@ -55,9 +54,17 @@ type relation struct {
 // indices are the indices at which all elements seen so far can read an operand.
 type indices struct{ rowRow, rowColumn, columnRow, columnColumn bool }
 
+// DefaultRoom is room enough for the models of a shape that were compiled alike, as far as seen: docs/snark.md.
+// maxRoom bounds it.
+const (
+	DefaultRoom = 4
+	maxRoom     = 16
+)
+
 // deriver finds the stages of a circuit.
 type deriver struct {
 	circuit *arith.Circuit
+	room    int
 	stages  map[string]*sketch
 	order   []*sketch // as first seen
 }
@@ -300,43 +307,45 @@ func shared(stage string) bool {
 
 // widen sets the known numbers, and for the others the width of the range table for which a
 // prover needs least time, and how many limbs they take.
-func (a *Architecture) widen(stages []*numbers) {
+func (d *deriver) widen(a *Architecture, stages []*numbers) {
 	best := 0
 	for w := minWidth; w <= maxWidth; w++ {
 		b := *a
 		b.Width, b.Stages = w, slices.Clone(a.Stages)
 		for i := range b.Stages {
-			b.size(&b.Stages[i], stages[i])
+			d.size(&b, &b.Stages[i], stages[i])
 		}
 		if cost := b.cost(); w == minWidth || cost < best {
 			best, a.Width = cost, w
 		}
 	}
 	for i := range a.Stages {
-		a.size(&a.Stages[i], stages[i])
+		d.size(a, &a.Stages[i], stages[i])
 	}
 }
 
 // limbs is how many limbs hold a number of so many bits.
-func (a *Architecture) limbs(bits int) int { return (bits + headroom + a.Width - 1) / a.Width }
+func (d *deriver) limbs(a *Architecture, bits int) int {
+	return min((bits+d.room+a.Width-1)/a.Width, maxBits/a.Width)
+}
 
 // size sets the widths of a stage.
-func (a *Architecture) size(s *Stage, x *numbers) {
+func (d *deriver) size(a *Architecture, s *Stage, x *numbers) {
 	if s.computes() {
-		s.Coefficients = a.numbers(s, x.coefficients)
-		s.Constants = a.numbers(s, x.constants)
+		s.Coefficients = d.numbers(a, s, x.coefficients)
+		s.Constants = d.numbers(a, s, x.constants)
 	}
 	switch s.Kind {
 	case StepStage:
-		s.Start, s.Values = a.limbs(signedBits(x.start)), a.limbs(signedBits(x.values...))
-		s.Gaps = a.limbs(bits.Len64(uint64(slices.Max(x.gaps))))
+		s.Start, s.Values = d.limbs(a, signedBits(x.start)), d.limbs(a, signedBits(x.values...))
+		s.Gaps = d.limbs(a, bits.Len64(uint64(slices.Max(x.gaps))))
 	case BitStage:
-		s.Gaps = a.limbs(bits.Len64(uint64(max(x.hi-s.Threshold, s.Threshold-1-x.lo))))
+		s.Gaps = d.limbs(a, bits.Len64(uint64(max(x.hi-s.Threshold, s.Threshold-1-x.lo))))
 	}
 }
 
 // numbers is how the coefficients or constants of a stage are held.
-func (a *Architecture) numbers(s *Stage, v []int64) Numbers {
+func (d *deriver) numbers(a *Architecture, s *Stage, v []int64) Numbers {
 	zeros := !slices.ContainsFunc(v, func(x int64) bool { return x != 0 })
 	switch {
 	case zeros:
@@ -344,7 +353,7 @@ func (a *Architecture) numbers(s *Stage, v []int64) Numbers {
 	case shared(s.Name):
 		return Numbers{Known: v}
 	}
-	return Numbers{Limbs: a.limbs(signedBits(v...))}
+	return Numbers{Limbs: d.limbs(a, signedBits(v...))}
 }
 
 // signedBits is the least b with -2^(b-1) <= x < 2^(b-1) for all x.

@@ -130,7 +130,6 @@ func (s *Stage) elements(t int) []place {
 	return out
 }
 
-func (p *program) shape() Shape { return Shape{p.Length, p.Vocabulary, p.Length, p.Classes} }
 func (p *program) size() int    { return p.advice }
 func (p *program) count() Tally { return p.tally }
 
