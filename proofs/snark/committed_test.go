@@ -248,3 +248,47 @@ func TestCommittedWitness(t *testing.T) {
 		}
 	}
 }
+
+// TestCommittedScores proves the chunks of a test set with committed weights, and sees a sum of scores
+// of different models refused: a prover could take for each chunk the model that is best on it.
+func TestCommittedScores(t *testing.T) {
+	a, models := family(t, 2)
+	system, err := LowerArchitecture(a, Options{Backend: Groth16, Words: Hashed, Chunk: 2, Committed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pk, vk, err := system.Setup(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := questions(t, models[0], a.shape(), 4, 2, 7)
+	commitment, err := set.Commit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	proofs := make([][]*Proof, len(models))
+	for i, c := range models {
+		bound, err := system.Bind(c, big.NewInt(3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range set.Chunks() {
+			as, err := bound.AssignChunk(set.At(k))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := bound.Prove(context.Background(), pk, as)
+			if err != nil {
+				t.Fatal(err)
+			}
+			proofs[i] = append(proofs[i], p)
+		}
+		if _, err := commitment.Sum(proofs[i], vk); err != nil {
+			t.Error(err)
+		}
+	}
+	var refusal *Refusal
+	if _, err := commitment.Sum([]*Proof{proofs[0][0], proofs[1][1]}, vk); !errors.As(err, &refusal) {
+		t.Errorf("chunks of two models: %v, expected a refusal", err)
+	}
+}

@@ -156,6 +156,7 @@ func (c *Commitment) Sum(proofs []*Proof, k *VerifyingKey) (whole Score, err err
 		return whole, refuse("the verifying key is about chunks of %d words and shape %v, the test set has %d and %v", k.Chunk, k.Shape, c.Chunk, c.Shape)
 	}
 	missing := len(c.Hashes) - len(proofs)
+	var model string
 	for i, p := range proofs {
 		if p == nil {
 			missing++
@@ -166,6 +167,12 @@ func (c *Commitment) Sum(proofs []*Proof, k *VerifyingKey) (whole Score, err err
 		}
 		if p.Statement.Hash != c.Hashes[i] {
 			return whole, refuse("chunk %d: the proof is about the chunk with hash %s, the test set has %s", i, p.Statement.Hash, c.Hashes[i])
+		}
+		if model == "" {
+			model = p.Statement.Model
+		}
+		if p.Statement.Model != model {
+			return whole, refuse("chunk %d: the proof is about the weights with commitment %s, others about those with %s", i, p.Statement.Model, model)
 		}
 		whole = whole.Add(*p.Statement.Score)
 	}
