@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,8 +24,11 @@ import (
 // keysDir is where keys lie in an OUT_DIR.
 const keysDir = "keys"
 
-// proofFile is a proof's name in an OUT_DIR.
-const proofFile = "proof.json"
+// proofFile and architectureFile are names in an OUT_DIR.
+const (
+	proofFile        = "proof.json"
+	architectureFile = "architecture.json"
+)
 
 // proving are the flags of the verbs below prove.
 type proving struct {
@@ -35,6 +39,11 @@ type proving struct {
 	tokens string
 	output string
 	proof  string
+
+	weights      string
+	architecture string
+	room         int
+	salt         string
 }
 
 func (a *app) proveVerb() *cobra.Command {
@@ -52,12 +61,18 @@ proof of a few hundred bytes (Groth16 or PLONK over BN254).
   score            prove how many labels of a test set are right
   export-solidity  write a contract that verifies proofs
 
+With --weights committed the weights are secret too, and the proof is about those with a salted
+commitment; models of one architecture share their keys.
+
 The keys come from a set-up by a single party, this program: whoever runs setup could
 keep its secret and forge proofs. Proofs convince those who trust that run. tc0 verify
 checks a proof.`,
 		Example: `  tc0 prove setup out
   tc0 prove run out --tokens 2,0,4,4,1,3,2,0
   tc0 verify out/proof.json
+
+  tc0 prove setup out --weights committed
+  tc0 prove run out --weights committed --tokens 2,0,4,4,1,3,2,0
 
   tc0 prove testset out --tests tests.csv --chunk 16
   tc0 prove setup out --chunk 16
@@ -79,10 +94,27 @@ checks a proof.`,
 func (a *app) proveCommand(cmd *cobra.Command, run func(context.Context, string, *proving) error) (*cobra.Command, *proving) {
 	p := &proving{}
 	cmd.Args = oneOf("one OUT_DIR")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args[0], p) }
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := p.check(); err != nil {
+			return err
+		}
+		return run(cmd.Context(), args[0], p)
+	}
 	cmd.Flags().StringVar(&p.system, "system", string(snark.Groth16), "proof system: groth16 (small, fast) or plonk (a set-up for all circuits of a size)")
 	cmd.Flags().StringVar(&p.words, "words", "", "what a verifier learns of the word: private (nothing, the default), public (the word) or hashed (a salted hash; the default with --chunk)")
+	cmd.Flags().StringVar(&p.weights, "weights", fixedWeights, "the model's weights: fixed (constants that keys and verifiers know) or committed (secret, and known by a salted commitment)")
+	cmd.Flags().StringVar(&p.architecture, "architecture", "", "committed weights: the architecture is in `FILE` (default OUT_DIR/architecture.json)")
 	return cmd, p
+}
+
+// What --weights may be.
+const (
+	fixedWeights     = "fixed"
+	committedWeights = "committed"
+)
+
+func (p *proving) addSalt(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&p.salt, "salt", "", "committed weights: commit to them under this `SALT`, a decimal number, and not under a new one")
 }
 
 func (p *proving) addKeys(cmd *cobra.Command) {
@@ -99,7 +131,7 @@ func (p *proving) addChunk(cmd *cobra.Command, of string) {
 }
 
 func (p *proving) options() snark.Options {
-	o := snark.Options{Backend: snark.Backend(p.system), Words: snark.Words(p.words), Chunk: p.chunk}
+	o := snark.Options{Backend: snark.Backend(p.system), Words: snark.Words(p.words), Chunk: p.chunk, Committed: p.committed()}
 	switch {
 	case p.words == "" && p.chunk > 0:
 		o.Words = snark.Hashed
@@ -107,6 +139,31 @@ func (p *proving) options() snark.Options {
 		o.Words = snark.Private
 	}
 	return o
+}
+
+func (p *proving) committed() bool { return p.weights == committedWeights }
+
+// check refuses flags that do not go together.
+func (p *proving) check() error {
+	switch {
+	case p.weights != fixedWeights && p.weights != committedWeights:
+		return fmt.Errorf("--weights %s: expected fixed or committed", p.weights)
+	case p.committed():
+		return nil
+	case p.architecture != "":
+		return errors.New("--architecture: is for --weights committed")
+	case p.salt != "":
+		return errors.New("--salt: is for --weights committed")
+	}
+	return nil
+}
+
+// architecturePath is the file of the architecture for an OUT_DIR.
+func (p *proving) architecturePath(dir string) string {
+	if p.architecture != "" {
+		return p.architecture
+	}
+	return filepath.Join(dir, architectureFile)
 }
 
 func (a *app) proveEstimateVerb() *cobra.Command {
@@ -137,9 +194,15 @@ func (a *app) proveSetupVerb() *cobra.Command {
 		Short: "Make the keys of a model",
 		Long: `Make proving and verifying key of the model's constraint system, unless they are there. The
 set-up is by a single party: whoever runs it could keep its secret, and with it could forge any
-proof. Give the verifying key (the file DIGEST.verifying.json) to those who check proofs.`,
+proof. Give the verifying key (the file DIGEST.verifying.json) to those who check proofs.
+
+With --weights committed the keys are those of the model's architecture. Without --architecture it
+is OUT_DIR/architecture.json, which is made if it is not there: it says what the model's stages
+read, and how wide their numbers may be, with --room bits more than the model needs. Other models fit
+if theirs are not wider. Give the file to those who check proofs.`,
 	}, a.proveSetup)
 	p.addKeys(cmd)
+	cmd.Flags().IntVar(&p.room, "room", snark.DefaultRoom, "bits of room in the widths of a new architecture: `N`")
 	p.addChunk(cmd, "keys for tc0 prove score, on chunks of `N` words")
 	return cmd
 }
@@ -149,9 +212,12 @@ func (a *app) proveRunVerb() *cobra.Command {
 		Use:   "run OUT_DIR --tokens 1,0,1",
 		Short: "Prove the labels of a word",
 		Long: `Prove the labels of a word, with the keys of tc0 prove setup. With --words hashed the answer
-has a salt, with which the word can be shown to have the hash; keep it.`,
+has a salt, with which the word can be shown to have the hash; keep it. With --weights committed
+the answer has the commitment to the weights and its salt: keep it secret. With the same --salt
+other proofs have the same commitment.`,
 	}, a.proveRun)
 	p.addKeys(cmd)
+	p.addSalt(cmd)
 	p.addTokens(cmd)
 	cmd.Flags().StringVarP(&p.output, "output", "o", "", "write the proof to `FILE` (default OUT_DIR/proof.json)")
 	return cmd
@@ -206,6 +272,7 @@ type lowered struct {
 	origin  snark.Origin
 	system  *snark.System
 	keys    string
+	salt    *big.Int // of committed weights
 }
 
 // lower reads the model of an OUT_DIR and makes its constraint system.
@@ -215,16 +282,60 @@ func (a *app) lower(dir string, p *proving) (*lowered, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.meter.step("lower", 0, 0)
-	s, err := snark.Lower(c, p.options())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
-	}
-	l := &lowered{c, o, s, p.keys}
+	l := &lowered{circuit: c, origin: o, keys: p.keys}
 	if l.keys == "" {
 		l.keys = filepath.Join(dir, keysDir)
 	}
+	if p.committed() {
+		return l, a.lowerArchitecture(l, dir, p)
+	}
+	a.meter.step("lower", 0, 0)
+	if l.system, err = snark.Lower(c, p.options()); err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
 	return l, nil
+}
+
+// lowerArchitecture makes the constraint system of a model's architecture.
+func (a *app) lowerArchitecture(l *lowered, dir string, p *proving) error {
+	path := p.architecturePath(dir)
+	arch, err := readArtefact(path, "an architecture; run tc0 prove setup --weights committed first", snark.ReadArchitecture)
+	if err != nil {
+		return err
+	}
+	if _, err := arch.Parameters(l.circuit); err != nil {
+		return fmt.Errorf("%s: the model of %s is not of this architecture: %w", path, dir, err)
+	}
+	a.meter.step("lower", 0, 0)
+	if l.system, err = snark.LowerArchitecture(arch, p.options()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// bind gives a constraint system for committed weights those of the model.
+func (l *lowered) bind(p *proving) (err error) {
+	if !p.committed() {
+		return nil
+	}
+	if p.salt == "" {
+		l.salt, err = snark.NewSalt()
+	} else {
+		l.salt, err = readSalt(p.salt)
+	}
+	if err == nil {
+		l.system, err = l.system.Bind(l.circuit, l.salt)
+	}
+	return err
+}
+
+// readSalt reads --salt.
+func readSalt(text string) (*big.Int, error) {
+	salt, err := snark.ReadSalt(text)
+	if err != nil {
+		return nil, fmt.Errorf("--salt %w", err)
+	}
+	return salt, nil
 }
 
 func provingPath(keys, digest string) string { return filepath.Join(keys, digest+".proving") }
@@ -281,7 +392,7 @@ func (a *app) proveEstimate(_ context.Context, dir string, p *proving) error {
 		return err
 	}
 	a.meter.step("plan", 0, 0)
-	e, err := snark.EstimateCost(c, p.options())
+	e, err := estimate(c, dir, p)
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
@@ -292,15 +403,39 @@ func (a *app) proveEstimate(_ context.Context, dir string, p *proving) error {
   bits         %s
   queries      %s of %s with %s rows, and %s further columns
   signs        %s
-set-up         %.0f CPU s (predicted)
+%sset-up         %.0f CPU s (predicted)
 proof          %.1f CPU s (predicted), %d bytes
 memory         %s MiB (predicted)
 proving key    %s MB (predicted)
 `, thousands(e.Constraints), e.Backend, thousands(e.Domain), thousands(t.Products), thousands(t.Bits), thousands(t.Queries),
-			plural(t.Tables, "table"), thousands(t.Rows), thousands(t.Columns), thousands(t.Signs), e.Setup, e.Prove, e.Proof,
+			plural(t.Tables, "table"), thousands(t.Rows), thousands(t.Columns), thousands(t.Signs), committing(t), e.Setup, e.Prove, e.Proof,
 			thousands(e.Memory), thousands(e.ProvingKey))
 		return err
 	})
+}
+
+// estimate predicts the cost of proofs about a model, or about committed weights of its architecture: the
+// one that is there, or the one that setup would make.
+func estimate(c *arith.Circuit, dir string, p *proving) (*snark.Estimate, error) {
+	if !p.committed() {
+		return snark.EstimateCost(c, p.options())
+	}
+	arch, err := snark.ArchitectureOf(c, snark.DefaultRoom)
+	if path := p.architecturePath(dir); p.architecture != "" || exists(path) {
+		arch, err = readArtefact(path, "an architecture", snark.ReadArchitecture)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return snark.EstimateArchitecture(arch, p.options())
+}
+
+// committing are the lines of an estimate about committed weights.
+func committing(t snark.Tally) string {
+	if t.Absorbed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  weights      %s products with them, %s field elements hashed\n", thousands(t.Weights), thousands(t.Absorbed))
 }
 
 // thousands writes a number with commas.
@@ -314,6 +449,9 @@ func thousands(n int) string {
 
 // assign reads the word and solves the circuit for it.
 func (l *lowered) assign(p *proving) (*snark.Assignment, error) {
+	if err := l.bind(p); err != nil {
+		return nil, err
+	}
 	word, err := wordFor(l.circuit, p.tokens)
 	if err != nil {
 		return nil, err
@@ -375,15 +513,23 @@ type keysJSON struct {
 	Verifying   string `json:"verifying_key"`
 	Made        bool   `json:"made"` // now, and not found
 	Setup       string `json:"setup"`
+
+	Architecture string `json:"architecture,omitempty"` // of committed weights
 }
 
 func (a *app) proveSetup(ctx context.Context, dir string, p *proving) error {
+	if err := a.makeArchitecture(ctx, dir, p); err != nil {
+		return err
+	}
 	l, err := a.lower(dir, p)
 	if err != nil {
 		return err
 	}
 	r := keysJSON{System: l.system.Digest, Constraints: l.system.Constraints(), Setup: snark.SingleParty,
 		Proving: provingPath(l.keys, l.system.Digest), Verifying: verifyingPath(l.keys, l.system.Digest)}
+	if p.committed() {
+		r.Architecture = p.architecturePath(dir)
+	}
 	vk, err := l.verifying()
 	switch {
 	case err == nil && !exists(r.Proving):
@@ -403,10 +549,31 @@ func (a *app) proveSetup(ctx context.Context, dir string, p *proving) error {
 		if r.Made {
 			done = "made"
 		}
+		if r.Architecture != "" {
+			fmt.Fprintf(w, "architecture %s\n", r.Architecture)
+		}
 		_, err := fmt.Fprintf(w, "constraint system %s, %s constraints\n%s %s\n%s %s\nset-up: %s\n",
 			r.System, thousands(r.Constraints), done, r.Proving, done, r.Verifying, r.Setup)
 		return err
 	})
+}
+
+// makeArchitecture writes the architecture of an OUT_DIR, if one is wanted and there is none.
+func (a *app) makeArchitecture(ctx context.Context, dir string, p *proving) error {
+	path := p.architecturePath(dir)
+	if !p.committed() || p.architecture != "" || exists(path) {
+		return nil
+	}
+	a.meter.step("read", 0, 0)
+	c, _, err := modelOf(dir)
+	if err != nil {
+		return err
+	}
+	arch, err := snark.ArchitectureOf(c, p.room)
+	if err != nil {
+		return fmt.Errorf("%s: its weights cannot be committed to: %w", dir, err)
+	}
+	return writeFiles(ctx, file{path, encoded(arch.Encode)})
 }
 
 func exists(path string) bool {
@@ -442,7 +609,8 @@ func encoded(encode func() ([]byte, error)) func(io.Writer) error {
 type provedJSON struct {
 	File      string          `json:"file"`
 	Statement snark.Statement `json:"statement"`
-	Salt      string          `json:"salt,omitempty"` // of a hashed word
+	Salt      string          `json:"salt,omitempty"`       // of a hashed word
+	ModelSalt string          `json:"model_salt,omitempty"` // of committed weights
 	Bytes     int             `json:"proof_bytes"`
 }
 
@@ -475,6 +643,9 @@ func (a *app) proveRun(ctx context.Context, dir string, p *proving) error {
 	if as.Salt != nil {
 		r.Salt = as.Salt.String()
 	}
+	if l.salt != nil {
+		r.ModelSalt = l.salt.String()
+	}
 	if err := writeFiles(ctx, file{r.File, encoded(proof.Encode)}); err != nil {
 		return err
 	}
@@ -483,9 +654,17 @@ func (a *app) proveRun(ctx context.Context, dir string, p *proving) error {
 		if r.Salt != "" {
 			fmt.Fprintf(w, "word hash: %s\nsalt: %s (keep it: it shows that the word has the hash)\n", r.Statement.Hash, r.Salt)
 		}
+		if r.ModelSalt != "" {
+			fmt.Fprint(w, opening(r.Statement.Model, r.ModelSalt))
+		}
 		_, err := fmt.Fprintf(w, "check it: tc0 verify %s\n", r.File)
 		return err
 	})
+}
+
+// opening says what opens a commitment to weights.
+func opening(commitment, salt string) string {
+	return fmt.Sprintf("model commitment: %s\nmodel salt: %s (keep it secret: with the model it opens the commitment; --salt gives other proofs the same)\n", commitment, salt)
 }
 
 // contractJSON is the answer of export-solidity.
@@ -552,9 +731,13 @@ type proofJSON struct {
 	Statement snark.Statement `json:"statement"`
 	Model     string          `json:"model_digest"`
 	Key       string          `json:"verifying_key_digest"`
-	Derived   bool            `json:"constraint_system_derived"` // anew, from model.ac beside the proof
+	Derived   bool            `json:"constraint_system_derived"` // anew, from model.ac or architecture.json beside the proof
 	Setup     string          `json:"setup"`
 	Reason    string          `json:"reason"` // why it fails
+
+	// Of committed weights.
+	Architecture string `json:"architecture_digest,omitempty"`
+	Opened       bool   `json:"commitment_opened,omitempty"` // with --model and --salt
 }
 
 // isProof tells whether a file is a proof of tc0 prove.
@@ -572,28 +755,45 @@ func firstBytes(path string) []byte {
 	return start[:n]
 }
 
-// verifyProof checks a proof with the verifying key from keys, and the constraint system
-// with the model.ac beside the proof where there is one.
-func (a *app) verifyProof(path, keys string) error {
+// judging are the flags of verify for proofs.
+type judging struct {
+	keys         string
+	architecture string
+	model        string
+	salt         string
+}
+
+// given tells whether a flag is.
+func (j *judging) given() bool { return *j != judging{} }
+
+func (j *judging) check() error {
+	if (j.model == "") != (j.salt == "") {
+		return errors.New("--model and --salt: both open the commitment to weights, or none")
+	}
+	return nil
+}
+
+// verifyProof checks a proof with the verifying key from keys, and the constraint system with the
+// model.ac or the architecture.json beside the proof where there is one.
+func (a *app) verifyProof(path string, j *judging) error {
 	proof, err := readArtefact(path, "a proof", snark.ReadProof)
 	if err != nil {
 		return err
 	}
-	dir := filepath.Dir(path)
+	keys := j.keys
 	if keys == "" {
-		keys = filepath.Join(dir, keysDir)
+		keys = filepath.Join(filepath.Dir(path), keysDir)
 	}
 	vk, err := readArtefact(verifyingPath(keys, proof.System), "the proof's verifying key; name its directory with --keys", snark.ReadVerifyingKey)
 	if err != nil {
 		return err
 	}
 	r := proofJSON{Verdict: check.Holds, File: path, System: proof.Backend, Statement: proof.Statement,
-		Model: proof.Model, Key: proof.KeyDigest, Setup: vk.Setup}
+		Model: proof.Model, Architecture: proof.Architecture, Key: proof.KeyDigest, Setup: vk.Setup}
 	a.meter.step("verify", 0, 0)
 	err = snark.Verify(proof, vk)
-	if err == nil && exists(filepath.Join(dir, arithFile)) {
-		r.Derived = true
-		err = a.derive(proof, dir)
+	if err == nil {
+		r.Derived, r.Opened, err = a.derive(proof, filepath.Dir(path), j)
 	}
 	var refusal *snark.Refusal
 	switch {
@@ -608,13 +808,49 @@ func (a *app) verifyProof(path, keys string) error {
 	return verdict(exitFails)
 }
 
-func (a *app) derive(p *snark.Proof, dir string) error {
+// derive makes the constraint system of a proof again where a file beside the proof allows it, and opens
+// the commitment to weights where that is wanted.
+func (a *app) derive(p *snark.Proof, dir string, j *judging) (derived, opened bool, err error) {
+	if p.Architecture != "" {
+		return a.deriveArchitecture(p, dir, j)
+	}
+	if j.architecture != "" || j.model != "" {
+		return false, false, errors.New("--architecture, --model and --salt are for proofs about committed weights")
+	}
+	if !exists(filepath.Join(dir, arithFile)) {
+		return false, false, nil
+	}
 	a.meter.step("lower", 0, 0)
 	c, o, err := modelOf(dir)
 	if err != nil {
-		return err
+		return false, false, err
 	}
-	return p.Derive(c, o)
+	return true, false, p.Derive(c, o)
+}
+
+func (a *app) deriveArchitecture(p *snark.Proof, dir string, j *judging) (derived, opened bool, err error) {
+	path := (&proving{architecture: j.architecture}).architecturePath(dir)
+	if j.architecture == "" && j.model == "" && !exists(path) {
+		return false, false, nil
+	}
+	arch, err := readArtefact(path, "the proof's architecture; name it with --architecture", snark.ReadArchitecture)
+	if err != nil {
+		return false, false, err
+	}
+	a.meter.step("lower", 0, 0)
+	if err := p.DeriveArchitecture(arch); err != nil || j.model == "" {
+		return err == nil, false, err
+	}
+	salt, err := readSalt(j.salt)
+	if err != nil {
+		return true, false, err
+	}
+	c, _, err := modelOf(j.model)
+	if err != nil {
+		return true, false, err
+	}
+	err = p.Open(arch, c, salt)
+	return true, err == nil, err
 }
 
 func (r *proofJSON) print(w io.Writer) error {
@@ -624,8 +860,7 @@ func (r *proofJSON) print(w io.Writer) error {
 		_, err := w.Write(b.Bytes())
 		return err
 	}
-	fmt.Fprintf(&b, "proved (%s): %s\nmodel.ac: %s\n", r.System, said(r.Statement), r.Model)
-	fmt.Fprintln(&b, derivation(r.Derived))
+	fmt.Fprintf(&b, "proved (%s): %s\n%s", r.System, said(r.Statement), about(r.Model, r.Architecture, r.Statement.Model, r.Derived, r.Opened))
 	fmt.Fprintf(&b, "assumed: the verifying key %s is honest; its set-up was %s\nverdict: holds\n", r.Key, r.Setup)
 	_, err := w.Write(b.Bytes())
 	return err
@@ -645,10 +880,17 @@ func said(st snark.Statement) string {
 	return fmt.Sprintf("on %s the labels are %s", word, numbers(st.Labels))
 }
 
-// derivation says whether the constraint system of a proof was made again.
-func derivation(made bool) string {
-	if made {
-		return "constraint system: made again from model.ac, the same"
+// about says what a proof is about: a model, or weights with a commitment.
+func about(model, architecture, commitment string, derived, opened bool) string {
+	from, what := arithFile, fmt.Sprintf("model.ac: %s\n", model)
+	if architecture != "" {
+		from, what = architectureFile, fmt.Sprintf("weights: secret, with commitment %s\narchitecture: %s\n", commitment, architecture)
 	}
-	return "constraint system: not made again, there is no model.ac beside the proof"
+	if opened {
+		what += "commitment: opened, it is to the weights of this model under this salt\n"
+	}
+	if derived {
+		return what + fmt.Sprintf("constraint system: made again from %s, the same\n", from)
+	}
+	return what + fmt.Sprintf("constraint system: not made again, there is no %s beside the proof\n", from)
 }

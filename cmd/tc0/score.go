@@ -58,9 +58,11 @@ func (a *app) proveScoreVerb() *cobra.Command {
 		Short: "Prove how many labels of a test set are right",
 		Long: `Prove for each chunk of the test set of tc0 prove testset how many positions and words the
 model gets right, with the keys of tc0 prove setup --chunk N. OUT_DIR gets a proof of each chunk;
-one that is there and holds is kept, so an interrupted run goes on where it was.`,
+one that is there and holds is kept, so an interrupted run goes on where it was; with --weights
+committed, if it is given the --salt of the proofs that are there.`,
 	}, a.proveScore)
 	p.addKeys(cmd)
+	p.addSalt(cmd)
 	return cmd
 }
 
@@ -170,9 +172,15 @@ type scoreJSON struct {
 	System  snark.Backend `json:"system,omitempty"`
 	Model   string        `json:"model_digest,omitempty"`
 	Key     string        `json:"verifying_key_digest,omitempty"`
-	Derived bool          `json:"constraint_system_derived"` // anew, from model.ac beside the commitment
+	Derived bool          `json:"constraint_system_derived"` // anew, from model.ac or architecture.json beside the commitment
 	Setup   string        `json:"setup"`
 	Reason  string        `json:"reason"` // why it fails or is undecided
+
+	// Of committed weights.
+	Architecture string `json:"architecture_digest,omitempty"`
+	Commitment   string `json:"model_commitment,omitempty"`
+	ModelSalt    string `json:"model_salt,omitempty"`        // of score
+	Opened       bool   `json:"commitment_opened,omitempty"` // of verify
 }
 
 // scored is a score in words.
@@ -206,6 +214,9 @@ func (a *app) proveScore(ctx context.Context, dir string, p *proving) error {
 	if err != nil {
 		return err
 	}
+	if err := l.bind(p); err != nil {
+		return err
+	}
 	a.meter.step("read keys", 0, 0)
 	pk, vk, err := l.proving()
 	if err != nil {
@@ -223,8 +234,15 @@ func (a *app) proveScore(ctx context.Context, dir string, p *proving) error {
 		return err
 	}
 	r := scoreJSON{Verdict: check.Holds, File: filepath.Join(dir, commitmentFile), Score: whole, Proved: len(proofs), Chunks: len(proofs),
-		System: vk.Backend, Model: vk.Model, Key: vk.Digest(), Derived: true, Setup: vk.Setup}
+		System: vk.Backend, Model: vk.Model, Key: vk.Digest(), Derived: true, Setup: vk.Setup,
+		Architecture: vk.Architecture, Commitment: proofs[0].Statement.Model}
+	if l.salt != nil {
+		r.ModelSalt = l.salt.String()
+	}
 	return a.answer(r, func(w io.Writer) error {
+		if r.ModelSalt != "" {
+			fmt.Fprint(w, opening(r.Commitment, r.ModelSalt))
+		}
 		_, err := fmt.Fprintf(w, "%s: %s\ncheck it: tc0 verify %s\n", plural(r.Proved, "proof"), scored(whole), r.File)
 		return err
 	})
@@ -238,7 +256,7 @@ func (l *lowered) chunk(ctx context.Context, path string, c *snark.Chunk, pk *sn
 	}
 	if exists(path) {
 		there, err := readArtefact(path, "a proof", snark.ReadProof)
-		if err == nil && there.Statement.Hash == as.Statement.Hash && snark.Verify(there, vk) == nil {
+		if err == nil && there.Statement.Hash == as.Statement.Hash && there.Statement.Model == as.Statement.Model && snark.Verify(there, vk) == nil {
 			return there, nil
 		}
 	}
@@ -250,7 +268,7 @@ func (l *lowered) chunk(ctx context.Context, path string, c *snark.Chunk, pk *sn
 }
 
 // proofJudge is what verifies a proof, or the proofs of a test set; nil for other files.
-func (a *app) proofJudge(path string) func(path, keys string) error {
+func (a *app) proofJudge(path string) func(path string, j *judging) error {
 	switch start := firstBytes(path); {
 	case snark.IsProof(start):
 		return a.verifyProof
@@ -262,7 +280,7 @@ func (a *app) proofJudge(path string) func(path, keys string) error {
 
 // verifyScore verifies the proofs beside a commitment and adds their scores. Without a proof
 // for every chunk the score of the whole is undecided.
-func (a *app) verifyScore(path, keys string) error {
+func (a *app) verifyScore(path string, j *judging) error {
 	commitment, err := readArtefact(path, "a commitment to a test set", snark.ReadCommitment)
 	if err != nil {
 		return err
@@ -285,6 +303,7 @@ func (a *app) verifyScore(path, keys string) error {
 	if first == nil {
 		return fmt.Errorf("%s: no proof of a chunk beside it, such as %s; run tc0 prove score", path, chunkPath(dir, 0))
 	}
+	keys := j.keys
 	if keys == "" {
 		keys = filepath.Join(dir, keysDir)
 	}
@@ -293,11 +312,11 @@ func (a *app) verifyScore(path, keys string) error {
 		return err
 	}
 	r.System, r.Model, r.Key, r.Setup = vk.Backend, vk.Model, vk.Digest(), vk.Setup
+	r.Architecture, r.Commitment = vk.Architecture, first.Statement.Model
 	a.meter.step("verify", 0, 0)
 	r.Score, err = commitment.Sum(proofs, vk)
-	if err == nil && exists(filepath.Join(dir, arithFile)) {
-		r.Derived = true
-		err = a.derive(first, dir)
+	if err == nil {
+		r.Derived, r.Opened, err = a.derive(first, dir, j)
 	}
 	var refusal *snark.Refusal
 	switch {
@@ -322,8 +341,8 @@ func (r *scoreJSON) print(w io.Writer) error {
 		_, err := fmt.Fprintf(w, "%s\nverdict: fails\n", r.Reason)
 		return err
 	}
-	fmt.Fprintf(w, "proved (%s), %s: %s\nmodel.ac: %s\n", r.System, plural(r.Proved, "chunk"), scored(r.Score), r.Model)
-	fmt.Fprintln(w, derivation(r.Derived))
+	fmt.Fprintf(w, "proved (%s), %s: %s\n%s", r.System, plural(r.Proved, "chunk"), scored(r.Score),
+		about(r.Model, r.Architecture, r.Commitment, r.Derived, r.Opened))
 	if r.Reason != "" {
 		fmt.Fprintln(w, r.Reason)
 	}

@@ -33,7 +33,8 @@ type claimJSON struct {
 }
 
 func (a *app) verifyVerb() *cobra.Command {
-	var checkpoint, keys string
+	var checkpoint string
+	j := &judging{}
 	cmd := &cobra.Command{
 		Use:   "verify FILE",
 		Short: "Verify a certificate, whatever it is about",
@@ -56,7 +57,8 @@ it says, or in --checkpoint DIR. An accuracy that differs on a machine whose loo
 differently than those of the record is undecided, exit status 3.
 
 The verifying key of a proof is in --keys DIR, or in keys beside it. With a model.ac
-beside the proof, its constraint system is made again and compared.`,
+beside the proof, its constraint system is made again and compared; for committed weights
+with an architecture.json. With --model OUT_DIR and --salt SALT their commitment is opened.`,
 		Example: `  tc0 certify out && tc0 verify out/certificate.json
   tc0 certify out --run run && tc0 verify out/experiment.json
   tc0 classify --group A5 --certificate a5.json && tc0 verify a5.json
@@ -67,10 +69,13 @@ beside the proof, its constraint system is made again and compared.`,
 				if checkpoint != "" {
 					return fmt.Errorf("%s: is a proof; --checkpoint is for certificates of compiled models", args[0])
 				}
-				return judge(args[0], keys)
+				if err := j.check(); err != nil {
+					return err
+				}
+				return judge(args[0], j)
 			}
-			if keys != "" {
-				return fmt.Errorf("%s: is no proof; --keys is for proofs of tc0 prove", args[0])
+			if j.given() {
+				return fmt.Errorf("%s: is no proof; --keys, --architecture, --model and --salt are for proofs of tc0 prove", args[0])
 			}
 			if judge := a.judgeOf(args[0]); judge != nil {
 				return judge(cmd.Context(), args[0], checkpoint)
@@ -85,7 +90,10 @@ beside the proof, its constraint system is made again and compared.`,
 		},
 	}
 	cmd.Flags().StringVar(&checkpoint, "checkpoint", "", "the checkpoint is in `DIR`")
-	cmd.Flags().StringVar(&keys, "keys", "", "the verifying key of a proof is in `DIR`")
+	cmd.Flags().StringVar(&j.keys, "keys", "", "the verifying key of a proof is in `DIR`")
+	cmd.Flags().StringVar(&j.architecture, "architecture", "", "the architecture of a proof about committed weights is in `FILE`")
+	cmd.Flags().StringVar(&j.model, "model", "", "see whether a proof is about the weights of the model in `OUT_DIR`; needs --salt")
+	cmd.Flags().StringVar(&j.salt, "salt", "", "the `SALT` of the commitment to the weights")
 	return cmd
 }
 

@@ -2,6 +2,7 @@ package snark
 
 import (
 	"bytes"
+	"fmt"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -237,6 +238,39 @@ func TestPacking(t *testing.T) {
 			t.Error("other parameters have the same packing")
 		}
 	})
+}
+
+// TestCommitment checks that salt, architecture and every parameter change a commitment.
+func TestCommitment(t *testing.T) {
+	a, models := family(t, 1)
+	p, err := a.Parameters(models[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	wider := *a
+	wider.Stages = slices.Clone(a.Stages)
+	wider.Stages[1].Name += "'"
+	seen := map[string]string{}
+	commit := func(name string, a *Architecture, p Parameters, salt int64) {
+		c, err := a.Commit(p, big.NewInt(salt))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if was, ok := seen[c]; ok {
+			t.Errorf("%s has the commitment of %s", name, was)
+		}
+		seen[c] = name
+	}
+	commit("the model", a, p, 1)
+	commit("another salt", a, p, 2)
+	commit("another architecture", &wider, p, 1)
+	for i := range p {
+		q := slices.Clone(p)
+		if q[i]++; i%2 == 0 && q[i] > 1 {
+			q[i] -= 2
+		}
+		commit(fmt.Sprint("parameter ", i), a, q, 1)
+	}
 }
 
 // FuzzArchitecture reads arbitrary bytes as an architecture; what is read is written as it was, and

@@ -1,6 +1,7 @@
 package snark
 
 import (
+	"errors"
 	"math/bits"
 
 	"tc0/circuits/arith"
@@ -31,21 +32,40 @@ func EstimateCost(c *arith.Circuit, o Options) (*Estimate, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := p.tally
-	e := &Estimate{Backend: o.Backend, Constraints: t.Constraints(), Tally: t}
-	if o.Backend == PLONK {
-		e.Constraints = 4*e.Constraints + p.words*p.terms() // every term of a sum is a gate
+	gates := 4*p.tally.Constraints() + p.words*p.terms() // every term of a sum is a gate
+	return estimate(o.Backend, p.tally, gates), nil
+}
+
+// EstimateArchitecture predicts the cost of proofs about committed weights of an architecture.
+func EstimateArchitecture(a *Architecture, o Options) (*Estimate, error) {
+	if err := errors.Join(o.validate(), a.check()); err != nil {
+		return nil, err
+	}
+	p, err := newProgram(a, o.count())
+	if err != nil {
+		return nil, err
+	}
+	hash := spongeCost * p.tally.Absorbed
+	gates := (p.tally.Constraints()-hash)*44/10 + 204*p.tally.Absorbed // as counted on trained models
+	return estimate(o.Backend, p.tally, gates), nil
+}
+
+// estimate predicts the cost of constraints by their tally, and for PLONK by the number of gates.
+func estimate(b Backend, t Tally, gates int) *Estimate {
+	e := &Estimate{Backend: b, Constraints: t.Constraints(), Tally: t}
+	if b == PLONK {
+		e.Constraints = gates
 	}
 	e.Domain = 1 << bits.Len(uint(e.Constraints-1))
 	million := float64(e.Constraints) / 1e6
-	if o.Backend == PLONK {
+	if b == PLONK {
 		e.Setup, e.Prove = 140e-6*float64(e.Domain), 75e-6*float64(e.Domain)
 		e.Memory, e.ProvingKey, e.Proof = 100+int(2500*million), 1+int(140*million), 584
 	} else {
 		e.Setup, e.Prove = 380*million, t.ProveMicros()/1e6
 		e.Memory, e.ProvingKey, e.Proof = 50+int(2500*million), 1+int(450*million), 196
 	}
-	return e, nil
+	return e
 }
 
 // terms is the number of terms of all live forms.

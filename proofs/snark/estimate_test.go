@@ -20,3 +20,17 @@ func TestEstimate(t *testing.T) {
 		}
 	}
 }
+
+// TestEstimateArchitecture does the same for committed weights.
+func TestEstimateArchitecture(t *testing.T) {
+	for _, m := range []trained{flipflop, s4dShort} {
+		s := m.committed(t)
+		e, err := EstimateArchitecture(s.lowering.(*program).Architecture, s.Options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := float64(e.Constraints)/float64(s.Constraints()) - 1; off < -0.05 || off > 0.05 {
+			t.Errorf("%s: %d constraints predicted, %d compiled", m.model, e.Constraints, s.Constraints())
+		}
+	}
+}

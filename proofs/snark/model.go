@@ -19,6 +19,9 @@ type model struct {
 // NewSalt draws a salt.
 func NewSalt() (*big.Int, error) { return rand.Int(rand.Reader, field()) }
 
+// ReadSalt reads a salt in decimal.
+func ReadSalt(text string) (*big.Int, error) { return decimal(text) }
+
 // Bind gives a constraint system for committed weights those of a circuit of its architecture,
 // committed to under a salt. The same salt gives the same commitment, so that many proofs can be
 // seen to be about one model.

@@ -218,12 +218,11 @@ func (c *weaver) parameters(i int) []query {
 		return nil
 	}
 	start, gaps, values := numbers[0][0], numbers[1], numbers[2]
-	ends := []frontend.Variable{start} // of the sum so far
 	var rows []query
 	for k := range s.Levels {
-		lo := add(c.api, ends)
-		ends = append(ends, gaps[k])
-		rows = append(rows, query{c.program.tables[i].tag, c.between(lo, add(c.api, ends)), values[k : k+1]})
+		end := c.api.Add(start, gaps[k])
+		rows = append(rows, query{c.program.tables[i].tag, c.between(start, end), values[k : k+1]})
+		start = end
 	}
 	return rows
 }
