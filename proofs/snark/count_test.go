@@ -3,6 +3,7 @@ package snark
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -41,6 +42,16 @@ func TestCounts(t *testing.T) {
 	add("mamba-flipflop4 n=8 7 bits, convolution, groth16, chunks of 16", flipflop.lower(t, inChunks(16)))
 	add("s4d-z5 n=16 8 bits, convolution, groth16, private", s4d.lower(t, Options{Backend: Groth16, Words: Private}))
 	add("s4d-z5 n=16 8 bits, recurrent, groth16, private", s4dSteps.lower(t, Options{Backend: Groth16, Words: Private}))
+	add("committed weights: mamba-flipflop4 n=8 7 bits, convolution, groth16, private", flipflop.committed(t))
+	add("committed weights: s4d-z5 n=4 8 bits, convolution, groth16, private", s4dShort.committed(t))
+	a, _ := family(t, 1)
+	for _, b := range []Backend{Groth16, PLONK} {
+		s, err := LowerArchitecture(a, Options{Backend: b, Words: Private, Committed: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(fmt.Sprintf("committed weights: toy, %s, private", b), s)
+	}
 	for _, c := range got {
 		n := c.Tally.Constraints()
 		if !strings.Contains(c.Name, "plonk") && (c.Constraints < n || c.Constraints > n*102/100+900) {

@@ -12,10 +12,16 @@ import (
 func BenchmarkModels(b *testing.B) {
 	long(b, "keys of PLONK take minutes")
 	for _, m := range []trained{flipflop, s4d} {
-		for _, backend := range []Backend{Groth16, PLONK} {
-			b.Run(fmt.Sprintf("%s-%d/%s", m.model, m.length, backend), func(b *testing.B) {
+		for _, o := range []Options{
+			{Backend: Groth16, Words: Private}, {Backend: PLONK, Words: Private}, {Backend: Groth16, Words: Private, Committed: true},
+		} {
+			name := fmt.Sprintf("%s-%d/%s", m.model, m.length, o.Backend)
+			if o.Committed {
+				name += "/committed"
+			}
+			b.Run(name, func(b *testing.B) {
 				start := cpu(b)
-				s := m.lower(b, Options{Backend: backend, Words: Private})
+				s := m.system(b, o)
 				lowered := cpu(b) - start
 				start = cpu(b)
 				pk, vk, err := s.Setup(Origin{})
@@ -48,4 +54,12 @@ func BenchmarkModels(b *testing.B) {
 			})
 		}
 	}
+}
+
+// system lowers the model, or its architecture.
+func (m trained) system(tb testing.TB, o Options) *System {
+	if o.Committed {
+		return m.committed(tb)
+	}
+	return m.lower(tb, o)
 }
