@@ -13,6 +13,17 @@
 // are private, public, or known by a salted hash. A proof about a chunk of a test set says how
 // many labels are right ([System.AssignChunk]), and [Commitment.Sum] adds them up.
 //
+// Or the weights are secret, and the statement has a salted commitment to them. The constraint
+// system is then that of an [Architecture], whose models share their keys:
+//
+//	arch, err := snark.ArchitectureOf(circuit, snark.DefaultRoom)
+//	system, err := snark.LowerArchitecture(arch, snark.Options{Backend: snark.Groth16, Words: snark.Private, Committed: true})
+//	proving, verifying, err := system.Setup(snark.Origin{})
+//	bound, err := system.Bind(circuit, salt)
+//	assignment, err := bound.Assign([]int{2, 0, 4})
+//
+// Whoever is shown circuit and salt can see that a proof is about them ([Proof.Open]).
+//
 // # Lowering
 //
 // Forms are linear and cost nothing; a product of levels is one constraint for each factor
@@ -41,10 +52,39 @@
 // integer that holds both determines them. Each row belongs to one level. Every label bit
 // is a step of the circuit, ties included, and exactly one of a position is 1.
 //
+// # Committed weights
+//
+// An architecture is the program of a circuit without its numbers: stages of elements by position,
+// row and column, what each reads, and in how many limbs of the range table its numbers fit. The
+// numbers are [Parameters], advice of the prover. A dense row has a coefficient for every operand, so
+// that a weight of 0 leaves no trace; a table has a power of two of levels, of which those that the
+// model does not have hold no form.
+//
+// Why a solution is the evaluation of one circuit, the one that the commitment is to:
+//
+//   - Parameters. Each is stored as a number that is not negative and looked up limb by limb, so it is
+//     in the range that its limbs give it. They are packed in just these widths: other parameters
+//     have another packing. The commitment is a sponge over the architecture's digest, the salt
+//     and the packing, so that another opening of it is a collision of Poseidon2.
+//   - Forms. The widths bound every value by induction over the program, below 2^96
+//     ([ReadArchitecture] refuses others), so that sums and products in the field are those of
+//     integers. A product of a matrix and a vector is advice, checked as Freivalds does: both
+//     sides times (1, z, z², …) are equal. A wrong one passes for at most as many z as the
+//     matrix has rows, of some 2^254.
+//   - Steps. A row of a table has the two ends of a level, and its value. Ends are the start plus the
+//     widths of the levels before, which are in range and so not negative: no form is in two
+//     levels. A step shows a row whose ends lie within checked distances of the form, as an
+//     interval above.
+//   - Challenges. z, and the y that tells columns of rows apart, are hashes of the challenge x. The
+//     prover commits to parameters, products, queries and counts before x is known.
+//
+// What the public learns of a model is its architecture, with the widths of its numbers, and
+// whether two proofs have the same commitment.
+//
 // # What it does not do
 //
-// It does not hide weights from whoever holds the constraint system, and does not commit to
-// them apart from it. The set-up is by a single
+// Constants are not hidden from whoever holds the constraint system. Circuits of one digit, and others whose
+// steps are read through more than one table, have no architecture. The set-up is by a single
 // party, who could forge. That labels are those of the checkpoint's float model is not proved
 // here but by the certificate of the same model.ac. The order of advice is an
 // implementation detail: proofs and keys of another version are refused by their digests.
