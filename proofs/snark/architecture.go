@@ -63,11 +63,12 @@ type Stage struct {
 	Coefficients Numbers `json:"coefficients"`
 	Constants    Numbers `json:"constants"`
 
-	Levels    int   `json:"levels,omitempty"`      // step: rows of the table
-	Threshold int64 `json:"threshold,omitempty"`   // bit
-	Start     int   `json:"start_limbs,omitempty"` // step: of the least value of the form
-	Gaps      int   `json:"gap_limbs,omitempty"`   // step: of distances in a level; bit: of the distance from the threshold
-	Values    int   `json:"value_limbs,omitempty"` // step
+	Levels    int   `json:"levels,omitempty"`          // step: rows of the table
+	Threshold int64 `json:"threshold,omitempty"`       // bit
+	Start     int   `json:"start_limbs,omitempty"`     // step: of the least value of the form
+	Gaps      int   `json:"gap_limbs,omitempty"`       // step: of distances in a level; bit: of the distance from the threshold
+	Inner     int   `json:"inner_gap_limbs,omitempty"` // step: of the widths of levels, but for the first and the last
+	Values    int   `json:"value_limbs,omitempty"`     // step
 }
 
 // Numbers are secret and so many limbs wide, or known; without either they are 0.
@@ -331,16 +332,16 @@ func (a *Architecture) checkNumbers(s *Stage, b *budget) error {
 		return fmt.Errorf("constants: %w", err)
 	}
 	step := s.Kind == StepStage
-	if step != (s.Levels > 0) || step != (s.Start > 0) || step != (s.Values > 0) || (step || s.Kind == BitStage) != (s.Gaps > 0) || s.Kind != BitStage && s.Threshold != 0 {
+	if step != (s.Levels > 0) || step != (s.Start > 0) || step != (s.Inner > 0) || step != (s.Values > 0) || (step || s.Kind == BitStage) != (s.Gaps > 0) || s.Kind != BitStage && s.Threshold != 0 {
 		return errors.New("numbers of another kind of stage, or none of its own")
 	}
-	for _, limbs := range []int{s.Start, s.Gaps, s.Values} {
+	for _, limbs := range []int{s.Start, s.Gaps, s.Inner, s.Values} {
 		if !within(limbs, 0, maxBits/a.Width) {
 			return fmt.Errorf("%d limbs of %d bits: at most %d bits are possible", limbs, a.Width, maxBits)
 		}
 	}
-	if !within(s.Levels, 0, maxIndices) {
-		return fmt.Errorf("%d levels: at most %d are possible", s.Levels, maxIndices)
+	if s.Levels == 1 || !within(s.Levels, 0, maxIndices) {
+		return fmt.Errorf("%d levels: expected 2 to %d", s.Levels, maxIndices)
 	}
 	return b.spend(&b.parameters, 2, s.Levels)
 }

@@ -152,6 +152,7 @@ func TestArchitectureCheck(t *testing.T) {
 		{"limbs", func(_ *Architecture, s func(string) *Stage) { s("logits").Coefficients.Limbs = 60 }, "bits are possible"},
 		{"limbs of a table", func(_ *Architecture, s func(string) *Stage) { s("L0.u").Gaps = 60 }, "bits are possible"},
 		{"levels", func(_ *Architecture, s func(string) *Stage) { s("L0.u").Levels = 1 << 30 }, "levels"},
+		{"one level", func(_ *Architecture, s func(string) *Stage) { s("L0.u").Levels = 1 }, "levels"},
 		{"a table of a form", func(_ *Architecture, s func(string) *Stage) { s("logits").Levels = 8 }, "another kind"},
 		{"no table of a step", func(_ *Architecture, s func(string) *Stage) { s("L0.u").Values = 0 }, "another kind"},
 		{"numbers of a product", func(_ *Architecture, s func(string) *Stage) { s("L0.gated").Coefficients.Limbs = 1 }, "nothing reads"},

@@ -42,6 +42,8 @@ type sketch struct {
 	nodes []arith.Node // forms, products
 	reads []*relation
 	done  bool // it has its place
+
+	convolved bool // tokens of several positions, each row and column through one table
 }
 
 // relation is a read whose indices are not settled.
@@ -54,11 +56,12 @@ type relation struct {
 // indices are the indices at which all elements seen so far can read an operand.
 type indices struct{ rowRow, rowColumn, columnRow, columnColumn bool }
 
-// DefaultRoom is room enough for the models of a shape that were compiled alike, as far as seen: docs/snark.md.
-// maxRoom bounds it.
+// DefaultRoom is room enough for models whose weights are off by a fifth, as far as seen: docs/snark.md.
+// maxRoom bounds it. Values of steps are codes, whose width follows from the bits of the compiler.
 const (
-	DefaultRoom = 4
+	DefaultRoom = 3
 	maxRoom     = 16
+	valueRoom   = 2
 )
 
 // deriver finds the stages of a circuit.
@@ -129,6 +132,7 @@ func (d *deriver) of(n arith.Node) *sketch {
 // relate finds what every stage reads: the union over its elements.
 func (d *deriver) relate() error {
 	for _, s := range slices.Clone(d.order) {
+		s.convolved = d.convolves(s)
 		for _, n := range s.nodes {
 			if err := d.element(s, n); err != nil {
 				return fmt.Errorf("%s: %w", d.circuit.Name(n), err)
@@ -157,9 +161,39 @@ func (d *deriver) element(s *sketch, n arith.Node) error {
 		if err != nil {
 			return err
 		}
+		if s.convolved && op.Kind == TokenStage {
+			op, q = d.tokenForm(s, "token", q.t), place{q.t, -1, p.row, p.column}
+		}
 		s.relation(op, when).narrow(p, q)
 	}
 	return nil
+}
+
+// convolves tells whether a stage reads tokens of several positions, and every row and column reads them
+// through one table. Their forms over the bits of the token are then a stage of their own, and so
+// take fewer parameters than a coefficient for every bit at every position.
+func (d *deriver) convolves(s *sketch) bool {
+	tables, times := map[[2]int]arith.Table{}, map[Read]bool{}
+	for _, n := range s.nodes {
+		if d.circuit.Kind(n) != arith.Form {
+			return false
+		}
+		p, own := placeOf(d.circuit, n), map[int]bool{}
+		_, terms := d.circuit.Form(n)
+		for _, t := range terms {
+			if d.of(t.Node).Kind != TokenStage {
+				continue
+			}
+			q := placeOf(d.circuit, t.Node)
+			table, ok := tables[[2]int{p.row, p.column}]
+			if own[q.t] || ok && table != t.Table {
+				return false
+			}
+			own[q.t], tables[[2]int{p.row, p.column}] = true, t.Table
+			times[Read{Lag: p.t - q.t, Earlier: q.t == p.j}] = true
+		}
+	}
+	return len(times) > 1
 }
 
 // time is at which position an element reads an operand, as a read without indices.
@@ -235,7 +269,7 @@ func (d *deriver) factor(s *sketch, p place, k int, v arith.View) error {
 		return err
 	}
 	if op.Kind == TokenStage {
-		op, q = d.tokenForm(s, k, q.t), place{q.t, -1, p.row, p.column}
+		op, q = d.tokenForm(s, fmt.Sprintf("token %d", k), q.t), place{q.t, -1, p.row, p.column}
 	}
 	if k == len(s.reads) {
 		s.reads = append(s.reads, &relation{when, op, newIndices(s, op)})
@@ -247,9 +281,9 @@ func (d *deriver) factor(s *sketch, p place, k int, v arith.View) error {
 	return nil
 }
 
-// tokenForm is the stage of factor k of a product stage, a form over the bits of tokens.
-func (d *deriver) tokenForm(s *sketch, k, t int) *sketch {
-	name := fmt.Sprintf("%s token %d", s.Name, k)
+// tokenForm is a stage of forms over the bits of tokens, as one stage reads them.
+func (d *deriver) tokenForm(s *sketch, suffix string, t int) *sketch {
+	name := s.Name + " " + suffix
 	f := d.stages[name]
 	if f == nil {
 		f = d.add(name, FormStage)
@@ -325,8 +359,8 @@ func (d *deriver) widen(a *Architecture, stages []*numbers) {
 }
 
 // limbs is how many limbs hold a number of so many bits.
-func (d *deriver) limbs(a *Architecture, bits int) int {
-	return min((bits+d.room+a.Width-1)/a.Width, maxBits/a.Width)
+func (a *Architecture) limbs(bits, room int) int {
+	return min((bits+room+a.Width-1)/a.Width, maxBits/a.Width)
 }
 
 // size sets the widths of a stage.
@@ -337,10 +371,12 @@ func (d *deriver) size(a *Architecture, s *Stage, x *numbers) {
 	}
 	switch s.Kind {
 	case StepStage:
-		s.Start, s.Values = d.limbs(a, signedBits(x.start)), d.limbs(a, signedBits(x.values...))
-		s.Gaps = d.limbs(a, bits.Len64(uint64(slices.Max(x.gaps))))
+		s.Start, s.Gaps = a.limbs(signedBits(x.start), d.room), a.limbs(bits.Len64(uint64(slices.Max(x.gaps))), d.room)
+		inner := append([]int64{0}, x.gaps[1:s.Levels-1]...)
+		s.Inner = a.limbs(bits.Len64(uint64(slices.Max(inner))), d.room)
+		s.Values = a.limbs(signedBits(x.values...), min(d.room, valueRoom))
 	case BitStage:
-		s.Gaps = d.limbs(a, bits.Len64(uint64(max(x.hi-s.Threshold, s.Threshold-1-x.lo))))
+		s.Gaps = a.limbs(bits.Len64(uint64(max(x.hi-s.Threshold, s.Threshold-1-x.lo))), d.room)
 	}
 }
 
@@ -353,7 +389,7 @@ func (d *deriver) numbers(a *Architecture, s *Stage, v []int64) Numbers {
 	case shared(s.Name):
 		return Numbers{Known: v}
 	}
-	return Numbers{Limbs: d.limbs(a, signedBits(v...))}
+	return Numbers{Limbs: a.limbs(signedBits(v...), d.room)}
 }
 
 // signedBits is the least b with -2^(b-1) <= x < 2^(b-1) for all x.
@@ -365,7 +401,7 @@ func signedBits(v ...int64) int {
 	return b
 }
 
-// cost is what checking ranges costs a prover.
+// cost is what checking ranges and hashing costs a prover, as far as it depends on the width.
 func (a *Architecture) cost() int {
 	lookups := 1 << a.Width
 	for i := range a.Stages {
@@ -376,10 +412,10 @@ func (a *Architecture) cost() int {
 		steps := a.times(s) * s.Rows * s.Columns
 		switch s.Kind {
 		case StepStage:
-			lookups += steps * (2*s.Gaps + 1)
+			lookups += steps * 2 * s.Gaps
 		case BitStage:
 			lookups += steps * s.Gaps
 		}
 	}
-	return lookups
+	return lookups*inverseCost + a.elements()*spongeCost*hashCost
 }

@@ -207,6 +207,10 @@ func (f *fitting) term(s *Stage, p place, t arith.Term, found []int64, sums []in
 	for _, r := range s.Reads {
 		op := &f.arch.Stages[r.Stage]
 		m := f.arch.operands(r)
+		if input && f.virtual(r) && r.when(p.t, p.j) == q.t {
+			found[at] = t.Coef
+			return f.tokenTable(r, p, t.View)
+		}
 		if f.reads(s, r, p, t.Node, q) {
 			switch {
 			case input:
@@ -261,7 +265,10 @@ func (f *fitting) product(i int, n arith.Node, p place) error {
 	for k, v := range factors {
 		r := s.Reads[k]
 		if c.Kind(v.Node) == arith.Input {
-			if err := f.tokenFactor(r, p, v.View); err != nil {
+			if !f.virtual(r) || placeOf(c, v.Node).t != r.when(p.t, p.j) {
+				return fmt.Errorf("factor %d is a table of the token, the architecture reads %s", k, f.arch.Stages[r.Stage].Name)
+			}
+			if err := f.tokenTable(r, p, v.View); err != nil {
 				return err
 			}
 			continue
@@ -276,28 +283,35 @@ func (f *fitting) product(i int, n arith.Node, p place) error {
 	return f.mark(i, p)
 }
 
-func (f *fitting) tokenFactor(r Read, p place, v arith.View) error {
-	c, op, x := f.circuit, &f.arch.Stages[r.Stage], f.stages[r.Stage]
-	at := place{r.when(p.t, p.j), -1, r.Row.pick(p.row, p.column, 0), r.Column.pick(p.row, p.column, 0)}
-	if op.Kind != FormStage || len(op.Reads) != 1 || f.arch.operands(op.Reads[0]) != f.arch.Vocabulary ||
-		op.Reads[0] != (Read{Stage: 0, Row: Every, Column: Every}) || placeOf(c, v.Node).t != at.t {
-		return fmt.Errorf("a factor is a table of the token, the architecture reads %s", op.Name)
-	}
-	cell := at.row*op.Columns + at.column
-	for token, y := range c.Table(v.Table) {
+// virtual tells whether what is read is one element of a form over the token's bits that has no
+// node.
+func (f *fitting) virtual(r Read) bool {
+	op := &f.arch.Stages[r.Stage]
+	return op.Kind == FormStage && !slices.Contains(f.circuit.Stages(), op.Name) && len(op.Reads) == 1 && op.Reads[0] == ofToken &&
+		(r.Row != Every || op.Rows == 1) && (r.Column != Every || op.Columns == 1)
+}
+
+// ofToken is the read of all bits of the token.
+var ofToken = Read{Stage: 0, Row: Every, Column: Every}
+
+// tokenTable reads off a table of the token, as which an element reads one of a virtual stage.
+func (f *fitting) tokenTable(r Read, p place, v arith.View) error {
+	op, x := &f.arch.Stages[r.Stage], f.stages[r.Stage]
+	cell := op.index(0, r.Row.pick(p.row, p.column, 0), r.Column.pick(p.row, p.column, 0))
+	for token, y := range f.circuit.Table(v.Table) {
 		if err := settle(x.coefficients, x.given, cell*f.arch.Vocabulary+token, y); err != nil {
 			return fmt.Errorf("value of token %d %w", token, err)
 		}
 	}
-	x.seen[at.t][cell] = true
 	return nil
 }
 
 // complete refuses elements without a node, and labels that are not the last stage's.
 func (f *fitting) complete() error {
 	for i, x := range f.stages {
+		virtual := f.virtual(Read{Stage: i, Row: ByRow, Column: ByColumn})
 		for t, seen := range x.seen {
-			if at := slices.Index(seen, false); at >= 0 {
+			if at := slices.Index(seen, false); at >= 0 && !virtual {
 				return fmt.Errorf("%s: element %d at position %d is missing", f.arch.Stages[i].Name, at, t)
 			}
 		}
@@ -321,21 +335,22 @@ func (f *fitting) complete() error {
 	return nil
 }
 
-// tabulate makes the rows of a step's table: level k holds the forms from start plus the gaps
-// before to the next end. The outer ends hold all values of the form; rows that the model has
-// no level for are empty.
+// tabulate makes the rows of a step's table: level k holds the forms from start plus the widths
+// before it on. The first and the last level hold all other values of the form. Levels that the model does
+// not have are empty, before the last one.
 func (f *fitting) tabulate(s *Stage, x *numbers) error {
 	_, thresholds, values := f.circuit.Step(x.step)
 	if len(values) > s.Levels {
 		return fmt.Errorf("%d levels, the architecture has %d: make one of this model", len(values), s.Levels)
 	}
+	last := len(thresholds) - 1
 	x.start = min(x.lo, thresholds[0])
-	last := x.start
-	for _, end := range append(slices.Clone(thresholds), max(x.hi+1, thresholds[len(thresholds)-1])) {
-		x.gaps = append(x.gaps, end-last)
-		last = end
+	x.gaps = []int64{thresholds[0] - x.start}
+	for k := range last {
+		x.gaps = append(x.gaps, thresholds[k+1]-thresholds[k])
 	}
 	pad := make([]int64, s.Levels-len(values))
-	x.gaps, x.values = append(x.gaps, pad...), append(slices.Clone(values), pad...)
+	x.gaps = append(append(x.gaps, pad...), max(x.hi+1, thresholds[last])-thresholds[last])
+	x.values = slices.Concat(values[:last+1], pad, values[last+1:])
 	return nil
 }

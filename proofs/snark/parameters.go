@@ -13,8 +13,8 @@ import (
 )
 
 // Parameters are the numbers of a model that its architecture leaves open, stage by stage:
-// coefficients and constants by row and column, then of a step the start of its first level,
-// the width of every level, and the values. They determine the circuit.
+// coefficients and constants by row and column, then of a step the start of its first level, the
+// widths of the first level, the last and the others, and the values. They determine the circuit.
 type Parameters []int64
 
 // run is a run of parameters of one width.
@@ -36,8 +36,8 @@ func (a *Architecture) runs(i int) []run {
 		out = append(out, run{"a constant", s.Rows * s.Columns * s.phases(), s.Constants.Limbs, true})
 	}
 	if s.Kind == StepStage {
-		out = append(out, run{"the start of the table", 1, s.Start, true}, run{"the width of a level", s.Levels, s.Gaps, false},
-			run{"a value", s.Levels, s.Values, true})
+		out = append(out, run{"the start of the table", 1, s.Start, true}, run{"the width of the first level or the last", 2, s.Gaps, false},
+			run{"the width of a level", s.Levels - 2, s.Inner, false}, run{"a value", s.Levels, s.Values, true})
 	}
 	return out
 }
@@ -83,7 +83,9 @@ func (a *Architecture) Parameters(c *arith.Circuit) (Parameters, error) {
 			out = append(out, x.constants...)
 		}
 		if s.Kind == StepStage {
-			out = append(append(append(out, x.start), x.gaps...), x.values...)
+			last := s.Levels - 1
+			out = append(out, x.start, x.gaps[0], x.gaps[last])
+			out = append(append(out, x.gaps[1:last]...), x.values...)
 		}
 		if err := a.wide(s, x); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Name, err)

@@ -18,9 +18,11 @@ const (
 )
 
 // Weights of the planner: CPU time of a Groth16 prover over BN254 in microseconds
-// for an inverse of the lookup argument and for any other constraint.
+// for an inverse of the lookup argument, for a constraint of a hash, whose wires are as large, and for
+// any other constraint.
 const (
 	inverseCost = 23
+	hashCost    = 14
 	otherCost   = 7
 )
 

@@ -217,7 +217,7 @@ func (c *weaver) parameters(i int) []query {
 	if s.Kind != StepStage {
 		return nil
 	}
-	start, gaps, values := numbers[0][0], numbers[1], numbers[2]
+	start, gaps, values := numbers[0][0], widths(numbers[1], numbers[2]), numbers[3]
 	var rows []query
 	for k := range s.Levels {
 		end := c.api.Add(start, gaps[k])
@@ -226,6 +226,9 @@ func (c *weaver) parameters(i int) []query {
 	}
 	return rows
 }
+
+// widths are the widths of all levels in order.
+func widths[T any](outer, inner []T) []T { return slices.Concat(outer[:1], inner, outer[1:]) }
 
 // known are known numbers as variables.
 func known(n Numbers) []frontend.Variable {
@@ -455,8 +458,8 @@ func (x *performance) parameters(i int, parameters Parameters) Parameters {
 		x.tally.Weights += (cells - 1) * x.program.shared(s)
 	}
 	if s.Kind == StepStage {
-		w.ends, w.values = slices.Clone(numbers[0]), numbers[2]
-		for _, gap := range numbers[1] {
+		w.ends, w.values = slices.Clone(numbers[0]), numbers[3]
+		for _, gap := range widths(numbers[1], numbers[2]) {
 			w.ends = append(w.ends, w.ends[len(w.ends)-1]+gap)
 		}
 		w.thresholds = w.ends[1:s.Levels]
