@@ -207,14 +207,28 @@ func (a *Architecture) shape() Shape { return Shape{a.Length, a.Vocabulary, a.Le
 // check refuses a program that cannot be evaluated or is too large, and one whose numbers,
 // as wide as they may be, could give a value that does not fit in the field with room.
 func (a *Architecture) check() error {
+	if err := a.checkProgram(); err != nil {
+		return err
+	}
+	parameters := maxParameters
+	for i := range a.Stages {
+		if err := a.checkNumbers(&a.Stages[i], &parameters); err != nil {
+			return fmt.Errorf("stage %d (%s): %w", i, a.Stages[i].Name, err)
+		}
+	}
+	return a.checkBounds()
+}
+
+// checkProgram is check but for the numbers.
+func (a *Architecture) checkProgram() error {
 	if !within(a.Length, 1, maxPositions) || !within(a.Vocabulary, 1, maxIndices) || !within(a.Classes, 1, maxIndices) ||
 		!within(a.Width, minWidth, maxWidth) || len(a.Stages) < 2 {
 		return fmt.Errorf("an architecture of %d positions, %d tokens, %d classes, a range table of %d bits and %d stages is not possible",
 			a.Length, a.Vocabulary, a.Classes, a.Width, len(a.Stages))
 	}
-	b := &budget{elements: maxElements, parameters: maxParameters, work: maxWork}
+	elements, work := maxElements, maxWork
 	for i := range a.Stages {
-		if err := a.checkStage(i, b); err != nil {
+		if err := a.checkStage(i, &elements, &work); err != nil {
 			return fmt.Errorf("stage %d (%s): %w", i, a.Stages[i].Name, err)
 		}
 	}
@@ -222,15 +236,13 @@ func (a *Architecture) check() error {
 	if last.Kind != BitStage || last.Rows != a.Classes || last.Columns != 1 || last.First != 0 || last.Pair {
 		return errors.New("the last stage must have a bit for every class at every position")
 	}
-	return a.checkBounds()
+	return nil
 }
 
 func within(n, lo, hi int) bool { return lo <= n && n <= hi }
 
-// budget is what may still be spent on elements, parameters and operands.
-type budget struct{ elements, parameters, work int }
-
-func (b *budget) spend(left *int, factors ...int) error {
+// spend takes a product from what is left of a bound.
+func spend(left *int, factors ...int) error {
 	n := 1
 	for _, f := range factors {
 		if f != 0 && n > *left/f {
@@ -242,12 +254,12 @@ func (b *budget) spend(left *int, factors ...int) error {
 	return nil
 }
 
-func (a *Architecture) checkStage(i int, b *budget) error {
+func (a *Architecture) checkStage(i int, elements, work *int) error {
 	s := &a.Stages[i]
 	if !within(s.Rows, 1, maxIndices) || !within(s.Columns, 1, maxIndices) || !within(s.First, 0, a.Length-1) || s.Pair && s.First == 0 {
 		return fmt.Errorf("%d rows and %d columns from position %d are not possible", s.Rows, s.Columns, s.First)
 	}
-	if err := b.spend(&b.elements, a.times(s), s.Rows, s.Columns); err != nil {
+	if err := spend(elements, a.times(s), s.Rows, s.Columns); err != nil {
 		return err
 	}
 	if (s.Kind == TokenStage) != (i == 0) {
@@ -267,11 +279,11 @@ func (a *Architecture) checkStage(i int, b *budget) error {
 		return fmt.Errorf("kind %q: expected tokens, form, step, bit or product", s.Kind)
 	}
 	for k, r := range s.Reads {
-		if err := a.checkRead(i, r, b); err != nil {
+		if err := a.checkRead(i, r, work); err != nil {
 			return fmt.Errorf("read %d: %w", k, err)
 		}
 	}
-	return a.checkNumbers(s, b)
+	return nil
 }
 
 // times is the number of positions, or of pairs, with elements of a stage.
@@ -283,7 +295,7 @@ func (a *Architecture) times(s *Stage) int {
 	return n
 }
 
-func (a *Architecture) checkRead(i int, r Read, b *budget) error {
+func (a *Architecture) checkRead(i int, r Read, work *int) error {
 	s := &a.Stages[i]
 	if !within(r.Stage, 0, len(a.Stages)-1) || !within(r.Lag, 0, a.Length) {
 		return fmt.Errorf("no stage %d at a lag of %d", r.Stage, r.Lag)
@@ -312,23 +324,23 @@ func (a *Architecture) checkRead(i int, r Read, b *budget) error {
 	if s.Kind == ProductStage && (summed || !r.present(op, s.Pair, s.First, 0)) {
 		return errors.New("a factor must be there at every position")
 	}
-	work := []int{a.times(s), s.Rows, s.Columns, a.operands(r)}
+	cost := []int{a.times(s), s.Rows, s.Columns, a.operands(r)}
 	if summed {
-		work = append(work, a.Length)
+		cost = append(cost, a.Length)
 	}
-	return b.spend(&b.work, work...)
+	return spend(work, cost...)
 }
 
-func (a *Architecture) checkNumbers(s *Stage, b *budget) error {
+func (a *Architecture) checkNumbers(s *Stage, parameters *int) error {
 	coefficients, constants := 0, 0
 	if s.computes() {
 		coefficients = s.Rows * s.Columns * a.fanIn(s)
 		constants = s.Rows * s.Columns * s.phases()
 	}
-	if err := a.checkSource(s.Coefficients, coefficients, b); err != nil {
+	if err := a.checkSource(s.Coefficients, coefficients, parameters); err != nil {
 		return fmt.Errorf("coefficients: %w", err)
 	}
-	if err := a.checkSource(s.Constants, constants, b); err != nil {
+	if err := a.checkSource(s.Constants, constants, parameters); err != nil {
 		return fmt.Errorf("constants: %w", err)
 	}
 	step := s.Kind == StepStage
@@ -343,17 +355,17 @@ func (a *Architecture) checkNumbers(s *Stage, b *budget) error {
 	if s.Levels == 1 || !within(s.Levels, 0, maxIndices) {
 		return fmt.Errorf("%d levels: expected 2 to %d", s.Levels, maxIndices)
 	}
-	return b.spend(&b.parameters, 2, s.Levels)
+	return spend(parameters, 2, s.Levels)
 }
 
-func (a *Architecture) checkSource(n Numbers, count int, b *budget) error {
+func (a *Architecture) checkSource(n Numbers, count int, parameters *int) error {
 	switch {
 	case !within(n.Limbs, 0, maxBits/a.Width):
 		return fmt.Errorf("%d limbs of %d bits: at most %d bits are possible", n.Limbs, a.Width, maxBits)
 	case n.Limbs > 0 && (len(n.Known) > 0 || count == 0):
 		return errors.New("both secret and known, or numbers that nothing reads")
 	case n.Limbs > 0:
-		return b.spend(&b.parameters, count)
+		return spend(parameters, count)
 	case len(n.Known) != 0 && len(n.Known) != count:
 		return fmt.Errorf("%d known numbers: expected %d", len(n.Known), count)
 	}

@@ -156,11 +156,11 @@ func TestArchitectureCheck(t *testing.T) {
 		{"a table of a form", func(_ *Architecture, s func(string) *Stage) { s("logits").Levels = 8 }, "another kind"},
 		{"no table of a step", func(_ *Architecture, s func(string) *Stage) { s("L0.u").Values = 0 }, "another kind"},
 		{"numbers of a product", func(_ *Architecture, s func(string) *Stage) { s("L0.gated").Coefficients.Limbs = 1 }, "nothing reads"},
-		{"values too large", func(_ *Architecture, s func(string) *Stage) {
-			s("L0.u").Values, s("L0.delta").Values, s("L0.gated token 1").Coefficients.Limbs = 8, 8, 8
+		{"values too large", func(a *Architecture, s func(string) *Stage) {
+			s("L0.delta").Values, s("L0.gated token 1").Coefficients.Limbs = maxBits/a.Width, maxBits/a.Width
 		}, "bits are possible"},
-		{"sums too large", func(_ *Architecture, s func(string) *Stage) {
-			s("L0.ΣΔ").Coefficients = Numbers{Limbs: 7}
+		{"sums too large", func(a *Architecture, s func(string) *Stage) {
+			s("L0.ΣΔ").Coefficients = Numbers{Limbs: maxBits / a.Width}
 		}, "bits are possible"},
 	} {
 		b, err := ReadArchitecture(bytes.NewReader(text(t, a)))

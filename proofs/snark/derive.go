@@ -28,6 +28,9 @@ func ArchitectureOf(c *arith.Circuit, room int) (*Architecture, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.checkProgram(); err != nil { // before anything is as large as it says
+		return nil, err
+	}
 	stages, err := fit(a, c)
 	if err != nil {
 		return nil, err
@@ -162,7 +165,7 @@ func (d *deriver) element(s *sketch, n arith.Node) error {
 			return err
 		}
 		if s.convolved && op.Kind == TokenStage {
-			op, q = d.tokenForm(s, "token", q.t), place{q.t, -1, p.row, p.column}
+			op, q = d.tokenForm(s, "token"), place{q.t, -1, p.row, p.column}
 		}
 		s.relation(op, when).narrow(p, q)
 	}
@@ -269,7 +272,7 @@ func (d *deriver) factor(s *sketch, p place, k int, v arith.View) error {
 		return err
 	}
 	if op.Kind == TokenStage {
-		op, q = d.tokenForm(s, fmt.Sprintf("token %d", k), q.t), place{q.t, -1, p.row, p.column}
+		op, q = d.tokenForm(s, fmt.Sprintf("token %d", k)), place{q.t, -1, p.row, p.column}
 	}
 	if k == len(s.reads) {
 		s.reads = append(s.reads, &relation{when, op, newIndices(s, op)})
@@ -282,15 +285,14 @@ func (d *deriver) factor(s *sketch, p place, k int, v arith.View) error {
 }
 
 // tokenForm is a stage of forms over the bits of tokens, as one stage reads them.
-func (d *deriver) tokenForm(s *sketch, suffix string, t int) *sketch {
+func (d *deriver) tokenForm(s *sketch, suffix string) *sketch {
 	name := s.Name + " " + suffix
 	f := d.stages[name]
 	if f == nil {
 		f = d.add(name, FormStage)
-		f.Rows, f.Columns, f.First = s.Rows, s.Columns, t
+		f.Rows, f.Columns = s.Rows, s.Columns
 		f.reads = []*relation{{of: d.order[0], indices: &indices{}}}
 	}
-	f.First = min(f.First, t)
 	return f
 }
 
@@ -332,9 +334,9 @@ func (s *sketch) ready() bool {
 	return !slices.ContainsFunc(s.reads, func(r *relation) bool { return r.Lag == 0 && !r.Earlier && !r.of.done })
 }
 
-// shared tells whether the form of a stage is the same for all models: comparisons of classes,
+// alike tells whether the form of a stage is the same for all models: comparisons of classes,
 // and sums, whose coefficients follow from the shape. Package compile names them so.
-func shared(stage string) bool {
+func alike(stage string) bool {
 	last := stage[strings.LastIndexByte(stage, '.')+1:]
 	return strings.HasPrefix(stage, "argmax.") || slices.Contains([]string{"sum", "centre", "norm", "ΣΔ"}, last)
 }
@@ -386,7 +388,7 @@ func (d *deriver) numbers(a *Architecture, s *Stage, v []int64) Numbers {
 	switch {
 	case zeros:
 		return Numbers{}
-	case shared(s.Name):
+	case alike(s.Name):
 		return Numbers{Known: v}
 	}
 	return Numbers{Limbs: a.limbs(signedBits(v...), d.room)}

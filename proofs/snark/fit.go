@@ -32,6 +32,7 @@ type fitting struct {
 	arch    *Architecture
 	circuit *arith.Circuit
 	index   map[string]int // stages by name
+	virtual []bool         // by stage: forms over the bits of the token, which have no nodes
 	stages  []*numbers
 }
 
@@ -43,6 +44,7 @@ func fit(a *Architecture, c *arith.Circuit) ([]*numbers, error) {
 	for i := range a.Stages {
 		f.index[a.Stages[i].Name] = i
 		f.stages = append(f.stages, newNumbers(a, &a.Stages[i]))
+		f.virtual = append(f.virtual, f.isVirtual(&a.Stages[i]))
 	}
 	if n := len(c.Inputs()); n != a.Length || len(c.Outputs()) != n {
 		return nil, fmt.Errorf("the circuit has words of %d tokens and %d positions with labels, the architecture has %d", n, len(c.Outputs()), a.Length)
@@ -159,8 +161,13 @@ func (f *fitting) form(i int, n arith.Node, p place) error {
 	s, x := &f.arch.Stages[i], f.stages[i]
 	k := f.arch.fanIn(s)
 	found := make([]int64, k)
-	sums := make([]int, k) // how many earlier positions a coefficient has been found for
+	sums := make([]int, k) // how many terms a coefficient has been found in
+	seen := map[arith.View]bool{}
 	for _, t := range terms {
+		if seen[t.View] {
+			return fmt.Errorf("it reads %s twice: %s", f.circuit.Name(t.Node), notCompiled)
+		}
+		seen[t.View] = true
 		if err := f.term(s, p, t, found, sums); err != nil {
 			return err
 		}
@@ -173,7 +180,14 @@ func (f *fitting) form(i int, n arith.Node, p place) error {
 	for _, r := range s.Reads {
 		op := &f.arch.Stages[r.Stage]
 		m := f.arch.operands(r)
-		for o := at; o < at+m && r.present(op, s.Pair, p.t, p.j); o++ {
+		present := r.present(op, s.Pair, p.t, p.j)
+		for o := at; o < at+m; o++ {
+			if !present {
+				if found[o] != 0 {
+					return fmt.Errorf("it reads %s at a position that the architecture does not have: make one of this model", op.Name)
+				}
+				continue
+			}
 			if when := r.when(p.t, p.j); op.Pair && !s.Pair && sums[o] != 0 && sums[o] != when {
 				return fmt.Errorf("it reads %s at some of the earlier positions only: %s", op.Name, notCompiled)
 			}
@@ -205,29 +219,39 @@ func (f *fitting) term(s *Stage, p place, t arith.Term, found []int64, sums []in
 	}
 	at := 0
 	for _, r := range s.Reads {
-		op := &f.arch.Stages[r.Stage]
-		m := f.arch.operands(r)
-		if input && f.virtual(r) && r.when(p.t, p.j) == q.t {
+		switch {
+		case input && f.virtual[r.Stage] && r.when(p.t, p.j) == q.t:
+			if sums[at]++; sums[at] > 1 {
+				return fmt.Errorf("it reads %s through two tables: make an architecture of this model", c.Name(t.Node))
+			}
 			found[at] = t.Coef
 			return f.tokenTable(r, p, t.View)
-		}
-		if f.reads(s, r, p, t.Node, q) {
-			switch {
-			case input:
-				for v, x := range c.Table(t.Table) {
-					found[at+v] += t.Coef * x
-				}
-				return nil
-			case op.Pair && !s.Pair && sums[at+f.offset(r, q)] > 0 && found[at+f.offset(r, q)] != t.Coef:
-				return fmt.Errorf("coefficients of %s differ by the earlier position: %s", op.Name, notCompiled)
+		case f.reads(s, r, p, t.Node, q) && input:
+			return f.tokenTerm(t, found[at:])
+		case f.reads(s, r, p, t.Node, q):
+			o := at + f.offset(r, q)
+			if sums[o]++; sums[o] > 1 && found[o] != t.Coef {
+				return fmt.Errorf("coefficients of %s differ by the earlier position: %s", f.arch.Stages[r.Stage].Name, notCompiled)
 			}
-			sums[at+f.offset(r, q)]++
-			found[at+f.offset(r, q)] = t.Coef
+			found[o] = t.Coef
 			return nil
 		}
-		at += m
+		at += f.arch.operands(r)
 	}
 	return fmt.Errorf("the architecture does not read %s here: make one of this model", c.Name(t.Node))
+}
+
+// tokenTerm adds a token through a table to the coefficients of its bits.
+func (f *fitting) tokenTerm(t arith.Term, found []int64) error {
+	for v, x := range f.circuit.Table(t.Table)[:f.arch.Vocabulary] {
+		y := t.Coef * x // in range, as the form is
+		if sum := found[v] + y; (sum > found[v]) == (y > 0) {
+			found[v] = sum
+			continue
+		}
+		return fmt.Errorf("the sum of its tables of %s does not fit in 64 bits: compile with fewer bits", f.circuit.Name(t.Node))
+	}
+	return nil
 }
 
 // offset is the number of an operand among those of a read.
@@ -248,7 +272,9 @@ func (f *fitting) reads(s *Stage, r Read, p place, n arith.Node, q place) bool {
 	if f.circuit.Kind(n) == arith.Input {
 		return r.Stage == 0 && r.Row == Every && r.when(p.t, p.j) == q.t
 	}
-	if op.Name != f.circuit.StageName(f.circuit.Origin(n).Stage) || (f.circuit.Kind(n) == arith.Step) != (op.Kind == StepStage || op.Kind == BitStage) || r.when(p.t, p.j) != q.t || op.Pair && s.Pair && q.j != p.j {
+	stepped := op.Kind == StepStage || op.Kind == BitStage // its form is no element of its own
+	if op.Name != f.circuit.StageName(f.circuit.Origin(n).Stage) || stepped != (f.circuit.Kind(n) == arith.Step) ||
+		r.when(p.t, p.j) != q.t || op.Pair && s.Pair && q.j != p.j {
 		return false
 	}
 	return r.Row.pick(p.row, p.column, q.row) == q.row && r.Column.pick(p.row, p.column, q.column) == q.column
@@ -265,7 +291,7 @@ func (f *fitting) product(i int, n arith.Node, p place) error {
 	for k, v := range factors {
 		r := s.Reads[k]
 		if c.Kind(v.Node) == arith.Input {
-			if !f.virtual(r) || placeOf(c, v.Node).t != r.when(p.t, p.j) {
+			if !f.virtual[r.Stage] || placeOf(c, v.Node).t != r.when(p.t, p.j) {
 				return fmt.Errorf("factor %d is a table of the token, the architecture reads %s", k, f.arch.Stages[r.Stage].Name)
 			}
 			if err := f.tokenTable(r, p, v.View); err != nil {
@@ -283,12 +309,10 @@ func (f *fitting) product(i int, n arith.Node, p place) error {
 	return f.mark(i, p)
 }
 
-// virtual tells whether what is read is one element of a form over the token's bits that has no
-// node.
-func (f *fitting) virtual(r Read) bool {
-	op := &f.arch.Stages[r.Stage]
-	return op.Kind == FormStage && !slices.Contains(f.circuit.Stages(), op.Name) && len(op.Reads) == 1 && op.Reads[0] == ofToken &&
-		(r.Row != Every || op.Rows == 1) && (r.Column != Every || op.Columns == 1)
+// isVirtual tells whether a stage is forms over the bits of the token of their own position, of which the
+// circuit has no nodes: it reads the token through a table.
+func (f *fitting) isVirtual(s *Stage) bool {
+	return s.Kind == FormStage && !slices.Contains(f.circuit.Stages(), s.Name) && len(s.Reads) == 1 && s.Reads[0] == ofToken
 }
 
 // ofToken is the read of all bits of the token.
@@ -297,8 +321,11 @@ var ofToken = Read{Stage: 0, Row: Every, Column: Every}
 // tokenTable reads off a table of the token, as which an element reads one of a virtual stage.
 func (f *fitting) tokenTable(r Read, p place, v arith.View) error {
 	op, x := &f.arch.Stages[r.Stage], f.stages[r.Stage]
+	if f.arch.operands(r) != 1 {
+		return fmt.Errorf("it reads one table of the token, the architecture has every element of %s", op.Name)
+	}
 	cell := op.index(0, r.Row.pick(p.row, p.column, 0), r.Column.pick(p.row, p.column, 0))
-	for token, y := range f.circuit.Table(v.Table) {
+	for token, y := range f.circuit.Table(v.Table)[:f.arch.Vocabulary] {
 		if err := settle(x.coefficients, x.given, cell*f.arch.Vocabulary+token, y); err != nil {
 			return fmt.Errorf("value of token %d %w", token, err)
 		}
@@ -309,9 +336,8 @@ func (f *fitting) tokenTable(r Read, p place, v arith.View) error {
 // complete refuses elements without a node, and labels that are not the last stage's.
 func (f *fitting) complete() error {
 	for i, x := range f.stages {
-		virtual := f.virtual(Read{Stage: i, Row: ByRow, Column: ByColumn})
 		for t, seen := range x.seen {
-			if at := slices.Index(seen, false); at >= 0 && !virtual {
+			if at := slices.Index(seen, false); at >= 0 && !f.virtual[i] {
 				return fmt.Errorf("%s: element %d at position %d is missing", f.arch.Stages[i].Name, at, t)
 			}
 		}

@@ -24,6 +24,9 @@ type program struct {
 // newProgram plans proofs of an architecture that has been checked.
 func newProgram(a *Architecture, words int) (*program, error) {
 	digest, err := a.Digest()
+	if err != nil {
+		return nil, err
+	}
 	p := &program{
 		Architecture: a, words: words, digest: digest, tables: make([]*table, len(a.Stages)), claims: make([]bool, len(a.Stages)),
 		rangeTables: rangeTables{width: uint(a.Width), base: &table{name: "range", method: direct, size: 1 << a.Width}},
@@ -39,7 +42,7 @@ func newProgram(a *Architecture, words int) (*program, error) {
 	p.advice, p.tally = len(x.advice), x.tally
 	p.tally.Width = a.Width
 	p.tally.Absorbed = 2 + a.elements()
-	return p, err
+	return p, nil
 }
 
 // parameters is the number of parameters.
