@@ -31,10 +31,6 @@ func TestParameters(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%v: %v", m, err)
 		}
-		index := map[string]int{}
-		for i, s := range a.Stages {
-			index[s.Name] = i
-		}
 		p, err := newProgram(a, 1)
 		if err != nil {
 			t.Fatal(err)
@@ -45,19 +41,8 @@ func TestParameters(t *testing.T) {
 			for i := range word {
 				word[i] = random.IntN(a.Vocabulary)
 			}
-			want, _, err := arith.NewTracer(c).Trace(word)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := p.perform(parameters, word).values
-			for i, v := range want {
-				n := arith.Node(i)
-				s := index[c.StageName(c.Origin(n).Stage)]
-				switch at := placeOf(c, n); {
-				case c.Kind(n) == arith.Input, c.Kind(n) == arith.Form && a.Stages[s].Kind != FormStage:
-				case got[s][at.t][a.Stages[s].index(at.j, at.row, at.column)] != v:
-					t.Fatalf("%v, word %v: %s is %d, expected %d", m, word, c.Name(n), got[s][at.t][a.Stages[s].index(at.j, at.row, at.column)], v)
-				}
+			if err := p.equals(c, parameters, word); err != nil {
+				t.Fatalf("%v: %v", m, err)
 			}
 		}
 	}
@@ -183,15 +168,42 @@ func TestUnfit(t *testing.T) {
 		c    *arith.Circuit
 		want string
 	}{
-		{"a longer word", toy{4, 3, 3, 2}.model(t, 0), "words of 4 tokens"},
-		{"more tokens", toy{3, 4, 3, 2}.model(t, 0), "a token of 4"},
-		{"more rows", toy{3, 3, 4, 2}.model(t, 0), "no such element"},
-		{"fewer rows", toy{3, 3, 2, 2}.model(t, 0), "is missing"},
-		{"fewer states", toy{3, 3, 3, 1}.model(t, 1), "L0."},
+		{"a longer word", toy{4, 3, 3, 2, false}.model(t, 0), "words of 4 tokens"},
+		{"more tokens", toy{3, 4, 3, 2, false}.model(t, 0), "a token of 4"},
+		{"more rows", toy{3, 3, 4, 2, false}.model(t, 0), "no such element"},
+		{"fewer rows", toy{3, 3, 2, 2, false}.model(t, 0), "is missing"},
+		{"fewer states", toy{3, 3, 3, 1, false}.model(t, 1), "L0."},
 		{"other stages", flipflop.circuit(t), "words of 8 tokens"},
 	} {
 		if _, err := a.Parameters(c.c); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, expected ...%s", c.name, err, c.want)
+		}
+	}
+	for name, change := range map[string]func(s *Stage) bool{
+		"another threshold": func(s *Stage) bool {
+			s.Threshold++
+			return s.Name == "argmax.label"
+		},
+		"tokens from later on": func(s *Stage) bool {
+			s.First++
+			return s.Name == "L0.u token"
+		},
+	} {
+		c := convolvedToy.model(t, 0)
+		a, err := ArchitectureOf(c, DefaultRoom)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, s := range a.Stages {
+			if change(&s) {
+				a.Stages[i] = s
+			}
+		}
+		if err := a.check(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Parameters(c); err == nil {
+			t.Errorf("%s: accepted", name)
 		}
 	}
 	narrow := *a

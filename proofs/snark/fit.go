@@ -98,21 +98,15 @@ func (f *fitting) node(n arith.Node) error {
 		return fmt.Errorf("a form, the architecture has a %s", s.Kind)
 	}
 	if s.Kind == FormStage {
-		if err := f.mark(i, p); err != nil {
-			return err
-		}
+		f.mark(i, p)
 	}
 	return f.form(i, n, p)
 }
 
-// mark notes that an element has a node.
-func (f *fitting) mark(i int, p place) error {
-	seen := &f.stages[i].seen[p.t][f.arch.Stages[i].index(p.j, p.row, p.column)]
-	if *seen {
-		return fmt.Errorf("a second node for one element")
-	}
-	*seen = true
-	return nil
+// mark notes that an element has a node. A second one has the same operands and numbers, and so the
+// same value.
+func (f *fitting) mark(i int, p place) {
+	f.stages[i].seen[p.t][f.arch.Stages[i].index(p.j, p.row, p.column)] = true
 }
 
 func (f *fitting) token(n arith.Node, p place) error {
@@ -150,7 +144,8 @@ func (f *fitting) step(i int, n arith.Node, p place) error {
 	if s.Kind == BitStage && (len(thresholds) != 1 || thresholds[0] != s.Threshold || values[0] != 0 || values[1] != 1) {
 		return fmt.Errorf("not a bit with threshold %d", s.Threshold)
 	}
-	return f.mark(i, p)
+	f.mark(i, p)
+	return nil
 }
 
 const notCompiled = "not a circuit of tc0 compile"
@@ -306,7 +301,8 @@ func (f *fitting) product(i int, n arith.Node, p place) error {
 			return fmt.Errorf("factor %d is %s, the architecture reads %s", k, c.Name(v.Node), f.arch.Stages[r.Stage].Name)
 		}
 	}
-	return f.mark(i, p)
+	f.mark(i, p)
+	return nil
 }
 
 // isVirtual tells whether a stage is forms over the bits of the token of their own position, of which the

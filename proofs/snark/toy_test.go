@@ -12,9 +12,13 @@ import (
 // matrix, products with a table of the token, decays by pairs of positions, a head.
 type toy struct {
 	length, vocabulary, rows, states int
+	convolved                        bool // tokens of both positions through one table
 }
 
-var smallToy = toy{length: 3, vocabulary: 3, rows: 3, states: 2}
+var (
+	smallToy     = toy{length: 3, vocabulary: 3, rows: 3, states: 2}
+	convolvedToy = toy{length: 3, vocabulary: 3, rows: 3, states: 2, convolved: true}
+)
 
 // toyBuilder adds the nodes of a toy with random weights.
 type toyBuilder struct {
@@ -74,6 +78,9 @@ func (x toy) model(tb testing.TB, seed uint64) *arith.Circuit {
 			terms, phase := []arith.Term{token(t, here[row], 1)}, 0
 			if t > 0 {
 				terms, phase = append(terms, token(t-1, before[row], 1)), 1
+				if x.convolved {
+					terms[1] = token(t-1, here[row], 2)
+				}
 			}
 			u[t] = append(u[t], uStep(b.Form(constants[phase*x.rows+row], terms)))
 		}
