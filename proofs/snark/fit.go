@@ -216,11 +216,8 @@ func (f *fitting) term(s *Stage, p place, t arith.Term, found []int64, sums []in
 	for _, r := range s.Reads {
 		switch {
 		case input && f.virtual[r.Stage] && r.when(p.t, p.j) == q.t:
-			if sums[at]++; sums[at] > 1 {
-				return fmt.Errorf("it reads %s through two tables: make an architecture of this model", c.Name(t.Node))
-			}
 			found[at] = t.Coef
-			return f.tokenTable(r, p, t.View)
+			return f.tokenTable(r, p, t.View) // of which there is one for all positions
 		case f.reads(s, r, p, t.Node, q) && input:
 			return f.tokenTerm(t, found[at:])
 		case f.reads(s, r, p, t.Node, q):
