@@ -162,7 +162,7 @@ func TestArchitectureCheck(t *testing.T) {
 
 // TestUnfit binds circuits that are not of an architecture.
 func TestUnfit(t *testing.T) {
-	a, models := family(t, 1)
+	a, models := family(t, smallToy, 1)
 	for _, c := range []struct {
 		name string
 		c    *arith.Circuit
@@ -220,7 +220,7 @@ func TestUnfit(t *testing.T) {
 // TestPacking checks that a changed parameter changes the packing, and the number of elements that
 // are packed.
 func TestPacking(t *testing.T) {
-	a, models := family(t, 1)
+	a, models := family(t, smallToy, 1)
 	p, err := a.Parameters(models[0])
 	if err != nil {
 		t.Fatal(err)
@@ -255,7 +255,7 @@ func TestPacking(t *testing.T) {
 
 // TestCommitment checks that salt, architecture and every parameter change a commitment.
 func TestCommitment(t *testing.T) {
-	a, models := family(t, 1)
+	a, models := family(t, smallToy, 1)
 	p, err := a.Parameters(models[0])
 	if err != nil {
 		t.Fatal(err)

@@ -19,11 +19,12 @@ type trained struct {
 }
 
 var (
-	flipflop  = trained{"mamba-flipflop4", 8, 7, compile.Convolution}
-	recurrent = trained{"mamba-flipflop4", 8, 7, compile.Recurrent}
-	s4d       = trained{"s4d-z5", 16, 8, compile.Convolution}
-	s4dShort  = trained{"s4d-z5", 4, 8, compile.Convolution}
-	s4dSteps  = trained{"s4d-z5", 16, 8, compile.Recurrent}
+	flipflop       = trained{"mamba-flipflop4", 8, 7, compile.Convolution}
+	recurrent      = trained{"mamba-flipflop4", 8, 7, compile.Recurrent}
+	s4d            = trained{"s4d-z5", 16, 8, compile.Convolution}
+	recurrentShort = trained{"mamba-flipflop4", 3, 7, compile.Recurrent}
+	s4dShort       = trained{"s4d-z5", 4, 8, compile.Convolution}
+	s4dSteps       = trained{"s4d-z5", 16, 8, compile.Recurrent}
 )
 
 var compiled sync.Map // by trained

@@ -50,7 +50,7 @@ func (n *noted) Define(api frontend.API) error {
 // the lookup argument and Freivalds' checks are about. No attack with a challenge that is fixed
 // shows whether it does.
 func TestCommittedBefore(t *testing.T) {
-	a, _ := family(t, 1)
+	a, _ := family(t, smallToy, 1)
 	secret, err := LowerArchitecture(a, Options{Backend: Groth16, Words: Private, Committed: true})
 	if err != nil {
 		t.Fatal(err)

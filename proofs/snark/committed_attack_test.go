@@ -11,7 +11,7 @@ import (
 
 // The attacks on committed weights: how many, and the seed they are drawn from.
 const (
-	committedTries = 1_500
+	committedTries = 1_000
 	committedSeed  = 21
 )
 

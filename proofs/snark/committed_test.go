@@ -43,7 +43,7 @@ func (m trained) committed(tb testing.TB) *System {
 // on sampled words of trained models.
 func TestCommittedAgreement(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 4))
-	for _, m := range []trained{flipflop, recurrent, s4dShort} {
+	for _, m := range []trained{flipflop, recurrentShort, s4dShort} {
 		s := m.committed(t)
 		tally := s.Tally()
 		t.Logf("%v: %d constraints, %d accounted for", m, s.Constraints(), tally.Constraints())
@@ -106,13 +106,13 @@ func TestSisters(t *testing.T) {
 	}
 }
 
-// family are toys of one architecture.
-func family(t *testing.T, n int) (*Architecture, []*arith.Circuit) {
+// family are toys of one shape and architecture.
+func family(t *testing.T, x toy, n int) (*Architecture, []*arith.Circuit) {
 	t.Helper()
 	var of *Architecture
 	var out []*arith.Circuit
 	for seed := uint64(0); len(out) < n; seed++ {
-		c := smallToy.model(t, seed)
+		c := x.model(t, seed)
 		if of == nil {
 			a, err := ArchitectureOf(c, DefaultRoom)
 			if err != nil {
@@ -130,8 +130,9 @@ func family(t *testing.T, n int) (*Architecture, []*arith.Circuit) {
 // TestCommittedProofs makes keys for an architecture, and with them proofs for two models of it;
 // then sees wrong statements, models and salts refused.
 func TestCommittedProofs(t *testing.T) {
-	a, models := family(t, 2)
-	for _, b := range []Backend{Groth16, PLONK} {
+	for b, x := range map[Backend]toy{Groth16: smallToy, PLONK: tinyToy} {
+		a, models := family(t, x, 2)
+		word := []int{0, 1, 1}[:x.length]
 		system, err := LowerArchitecture(a, Options{Backend: b, Words: Public, Committed: true})
 		if err != nil {
 			t.Fatal(err)
@@ -143,7 +144,7 @@ func TestCommittedProofs(t *testing.T) {
 		if vk.Model != "" || vk.Checkpoint != "" {
 			t.Error("the keys of an architecture name a model")
 		}
-		if _, err := system.Assign([]int{0, 1, 2}); err == nil {
+		if _, err := system.Assign(word); err == nil {
 			t.Error("a word is assigned without weights")
 		}
 		var proofs []*Proof
@@ -152,7 +153,7 @@ func TestCommittedProofs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			as, err := bound.Assign([]int{0, 1, 2})
+			as, err := bound.Assign(word)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -206,7 +207,7 @@ func TestCommittedProofs(t *testing.T) {
 
 // TestCommittedWitness sees that no proof comes out of a wrong label, commitment, salt or weight.
 func TestCommittedWitness(t *testing.T) {
-	a, models := family(t, 2)
+	a, models := family(t, smallToy, 2)
 	system, err := LowerArchitecture(a, Options{Backend: Groth16, Words: Public, Committed: true})
 	if err != nil {
 		t.Fatal(err)
@@ -252,7 +253,7 @@ func TestCommittedWitness(t *testing.T) {
 // TestCommittedScores proves the chunks of a test set with committed weights, and sees a sum of scores
 // of different models refused: a prover could take for each chunk the model that is best on it.
 func TestCommittedScores(t *testing.T) {
-	a, models := family(t, 2)
+	a, models := family(t, tinyToy, 2)
 	system, err := LowerArchitecture(a, Options{Backend: Groth16, Words: Hashed, Chunk: 2, Committed: true})
 	if err != nil {
 		t.Fatal(err)

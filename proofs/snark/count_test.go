@@ -44,7 +44,7 @@ func TestCounts(t *testing.T) {
 	add("s4d-z5 n=16 8 bits, recurrent, groth16, private", s4dSteps.lower(t, Options{Backend: Groth16, Words: Private}))
 	add("committed weights: mamba-flipflop4 n=8 7 bits, convolution, groth16, private", flipflop.committed(t))
 	add("committed weights: s4d-z5 n=4 8 bits, convolution, groth16, private", s4dShort.committed(t))
-	a, _ := family(t, 1)
+	a, _ := family(t, smallToy, 1)
 	for _, b := range []Backend{Groth16, PLONK} {
 		s, err := LowerArchitecture(a, Options{Backend: b, Words: Private, Committed: true})
 		if err != nil {

@@ -17,6 +17,7 @@ type toy struct {
 
 var (
 	smallToy     = toy{length: 3, vocabulary: 3, rows: 3, states: 2}
+	tinyToy      = toy{length: 2, vocabulary: 2, rows: 1, states: 1}
 	convolvedToy = toy{length: 3, vocabulary: 3, rows: 3, states: 2, convolved: true}
 )
 
