@@ -10,13 +10,14 @@ import (
 // architectureFormat is the format of an architecture's file.
 const architectureFormat = "tc0 architecture 1"
 
-// Bounds of an architecture. A file within them takes at most some 100 MB when it is read.
+// Bounds of an architecture, whose file can be much smaller than what it describes: a constraint system
+// of some millions of constraints.
 const (
 	maxPositions  = 1 << 12
 	maxIndices    = 1 << 16 // of rows, columns and table rows
-	maxElements   = 1 << 22 // of all stages, positions and pairs
-	maxParameters = 1 << 22
-	maxWork       = 1 << 24 // operands of all elements
+	maxElements   = 1 << 20 // of all stages, positions and pairs
+	maxParameters = 1 << 20
+	maxWork       = 1 << 22 // operands of all elements
 	maxBits       = 62      // of one parameter
 	maxBound      = 96      // bits of a value; its square times an end's weight is below the field
 )

@@ -302,7 +302,12 @@ func FuzzArchitecture(f *testing.F) {
 		if !bytes.Equal(text(t, a), data) {
 			t.Error("an architecture is not written as it was read")
 		}
-		if len(data) > 1<<13 || a.parameters() > 1<<10 || a.Length > 8 || a.Width > 8 {
+		size := a.parameters() + 1<<a.Width
+		for i := range a.Stages {
+			s := &a.Stages[i]
+			size += a.times(s) * s.Rows * s.Columns * (1 + a.fanIn(s)*a.Length)
+		}
+		if size > 1<<12 {
 			return
 		}
 		if _, err := LowerArchitecture(a, Options{Backend: Groth16, Words: Private, Committed: true}); err != nil {
