@@ -67,7 +67,7 @@ type Stage struct {
 	Levels    int   `json:"levels,omitempty"`          // step: rows of the table
 	Threshold int64 `json:"threshold,omitempty"`       // bit
 	Start     int   `json:"start_limbs,omitempty"`     // step: of the least value of the form
-	Gaps      int   `json:"gap_limbs,omitempty"`       // step: of distances in a level; bit: of the distance from the threshold
+	Gaps      int   `json:"gap_limbs,omitempty"`       // step: of distances in a level; bit: from the threshold
 	Inner     int   `json:"inner_gap_limbs,omitempty"` // step: of the widths of levels, but for the first and the last
 	Values    int   `json:"value_limbs,omitempty"`     // step
 }
@@ -224,7 +224,7 @@ func (a *Architecture) check() error {
 func (a *Architecture) checkProgram() error {
 	if !within(a.Length, 1, maxPositions) || !within(a.Vocabulary, 1, maxIndices) || !within(a.Classes, 1, maxIndices) ||
 		!within(a.Width, minWidth, maxWidth) || len(a.Stages) < 2 {
-		return fmt.Errorf("an architecture of %d positions, %d tokens, %d classes, a range table of %d bits and %d stages is not possible",
+		return fmt.Errorf("%d positions, %d tokens, %d classes, a range table of %d bits and %d stages are not possible",
 			a.Length, a.Vocabulary, a.Classes, a.Width, len(a.Stages))
 	}
 	elements, work := maxElements, maxWork
@@ -257,7 +257,8 @@ func spend(left *int, factors ...int) error {
 
 func (a *Architecture) checkStage(i int, elements, work *int) error {
 	s := &a.Stages[i]
-	if !within(s.Rows, 1, maxIndices) || !within(s.Columns, 1, maxIndices) || !within(s.First, 0, a.Length-1) || s.Pair && s.First == 0 {
+	if !within(s.Rows, 1, maxIndices) || !within(s.Columns, 1, maxIndices) ||
+		!within(s.First, 0, a.Length-1) || s.Pair && s.First == 0 {
 		return fmt.Errorf("%d rows and %d columns from position %d are not possible", s.Rows, s.Columns, s.First)
 	}
 	if err := spend(elements, a.times(s), s.Rows, s.Columns); err != nil {
@@ -344,8 +345,9 @@ func (a *Architecture) checkNumbers(s *Stage, parameters *int) error {
 	if err := a.checkSource(s.Constants, constants, parameters); err != nil {
 		return fmt.Errorf("constants: %w", err)
 	}
-	step := s.Kind == StepStage
-	if step != (s.Levels > 0) || step != (s.Start > 0) || step != (s.Inner > 0) || step != (s.Values > 0) || (step || s.Kind == BitStage) != (s.Gaps > 0) || s.Kind != BitStage && s.Threshold != 0 {
+	step, bit := s.Kind == StepStage, s.Kind == BitStage
+	if step != (s.Levels > 0) || step != (s.Start > 0) || step != (s.Inner > 0) || step != (s.Values > 0) ||
+		(step || bit) != (s.Gaps > 0) || !bit && s.Threshold != 0 {
 		return errors.New("numbers of another kind of stage, or none of its own")
 	}
 	for _, limbs := range []int{s.Start, s.Gaps, s.Inner, s.Values} {
@@ -389,7 +391,8 @@ func (a *Architecture) checkBounds() error {
 			}
 			form := a.bound(s, b, t)
 			if form.Cmp(most) >= 0 {
-				return fmt.Errorf("stage %d (%s): values of up to %d bits are possible, a proof takes %d: compile with fewer bits", i, s.Name, form.BitLen(), maxBound)
+				return fmt.Errorf("stage %d (%s): values of up to %d bits are possible, a proof takes %d: compile with fewer bits",
+					i, s.Name, form.BitLen(), maxBound)
 			}
 			switch s.Kind {
 			case StepStage:

@@ -35,7 +35,7 @@ func TestParameters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Logf("%v: %d parameters, range table of %d bits, %d constraints expected, %+v", m, len(parameters), a.Width, p.tally.Constraints(), p.tally)
+		t.Logf("%v: %d parameters, %d constraints, %+v", m, len(parameters), p.tally.Constraints(), p.tally)
 		for range 8 {
 			word := make([]int, m.length)
 			for i := range word {

@@ -215,9 +215,10 @@ func TestCommittedCheatingProver(t *testing.T) {
 		}
 	}
 	if lies < tried/8 || swaps < tried/8 {
-		t.Errorf("of %d attacks %d have false weights and %d other parameters: they test less than they should", tried, lies, swaps)
+		t.Errorf("of %d attacks %d have false weights and %d other parameters: too few", tried, lies, swaps)
 	}
-	t.Logf("%d attacks sampled with seed %d, %d of them with false weights, %d with other parameters; accepted, as the one solution for other parameters: %d", tried, committedSeed, lies, swaps, unused)
+	t.Logf("%d attacks sampled with seed %d, %d of them with false weights, %d with other parameters", tried, committedSeed, lies, swaps)
+	t.Logf("accepted, as the one solution for other parameters: %d", unused)
 }
 
 // rows is the number of rows of all tables.

@@ -47,7 +47,7 @@ func fit(a *Architecture, c *arith.Circuit) ([]*numbers, error) {
 		f.virtual = append(f.virtual, f.isVirtual(&a.Stages[i]))
 	}
 	if n := len(c.Inputs()); n != a.Length || len(c.Outputs()) != n {
-		return nil, fmt.Errorf("the circuit has words of %d tokens and %d positions with labels, the architecture has %d", n, len(c.Outputs()), a.Length)
+		return nil, fmt.Errorf("words of %d tokens and %d positions with labels, the architecture has %d", n, len(c.Outputs()), a.Length)
 	}
 	for i := range c.Len() {
 		if err := f.node(arith.Node(i)); err != nil {
@@ -82,7 +82,8 @@ func (f *fitting) node(n arith.Node) error {
 		return fmt.Errorf("the architecture has no such stage")
 	}
 	s := &f.arch.Stages[i]
-	if s.Pair != (p.j >= 0) || p.row >= s.Rows || p.column >= s.Columns || p.t < s.First || p.t >= f.arch.Length || p.j >= p.t {
+	if s.Pair != (p.j >= 0) || p.j >= p.t || !within(p.row, 0, s.Rows-1) || !within(p.column, 0, s.Columns-1) ||
+		!within(p.t, s.First, f.arch.Length-1) {
 		return fmt.Errorf("the architecture has no such element")
 	}
 	switch c.Kind(n) {
@@ -148,7 +149,11 @@ func (f *fitting) step(i int, n arith.Node, p place) error {
 	return nil
 }
 
-const notCompiled = "not a circuit of tc0 compile"
+// What to do about a circuit that is not of an architecture.
+const (
+	notCompiled = "not a circuit of tc0 compile"
+	makeOne     = "make an architecture of this model"
+)
 
 // form reads coefficients and constant of a form.
 func (f *fitting) form(i int, n arith.Node, p place) error {
@@ -179,7 +184,7 @@ func (f *fitting) form(i int, n arith.Node, p place) error {
 		for o := at; o < at+m; o++ {
 			if !present {
 				if found[o] != 0 {
-					return fmt.Errorf("it reads %s at a position that the architecture does not have: make one of this model", op.Name)
+					return fmt.Errorf("it reads %s at a position that the architecture does not have: %s", op.Name, makeOne)
 				}
 				continue
 			}
@@ -230,7 +235,7 @@ func (f *fitting) term(s *Stage, p place, t arith.Term, found []int64, sums []in
 		}
 		at += f.arch.operands(r)
 	}
-	return fmt.Errorf("the architecture does not read %s here: make one of this model", c.Name(t.Node))
+	return fmt.Errorf("the architecture does not read %s here: %s", c.Name(t.Node), makeOne)
 }
 
 // tokenTerm adds a token through a table to the coefficients of its bits.
@@ -346,7 +351,8 @@ func (f *fitting) complete() error {
 			return fmt.Errorf("position %d has %d labels, the architecture has %d", t, len(o.Labels), f.arch.Classes)
 		}
 		for class, n := range o.Labels {
-			if f.circuit.StageName(f.circuit.Origin(n).Stage) != last || f.circuit.Kind(n) != arith.Step || placeOf(f.circuit, n) != (place{t, -1, class, 0}) {
+			if f.circuit.StageName(f.circuit.Origin(n).Stage) != last || f.circuit.Kind(n) != arith.Step ||
+				placeOf(f.circuit, n) != (place{t, -1, class, 0}) {
 				return fmt.Errorf("label %d of position %d is not an element of %s", class, t, last)
 			}
 		}
@@ -360,7 +366,7 @@ func (f *fitting) complete() error {
 func (f *fitting) tabulate(s *Stage, x *numbers) error {
 	_, thresholds, values := f.circuit.Step(x.step)
 	if len(values) > s.Levels {
-		return fmt.Errorf("%d levels, the architecture has %d: make one of this model", len(values), s.Levels)
+		return fmt.Errorf("%d levels, the architecture has %d: %s", len(values), s.Levels, makeOne)
 	}
 	last := len(thresholds) - 1
 	x.start = min(x.lo, thresholds[0])

@@ -36,8 +36,11 @@ func (a *Architecture) runs(i int) []run {
 		out = append(out, run{"a constant", s.Rows * s.Columns * s.phases(), s.Constants.Limbs, true})
 	}
 	if s.Kind == StepStage {
-		out = append(out, run{"the start of the table", 1, s.Start, true}, run{"the width of the first level or the last", 2, s.Gaps, false},
-			run{"the width of a level", s.Levels - 2, s.Inner, false}, run{"a value", s.Levels, s.Values, true})
+		out = append(out,
+			run{"the start of the table", 1, s.Start, true},
+			run{"the width of the first level or the last", 2, s.Gaps, false},
+			run{"the width of a level", s.Levels - 2, s.Inner, false},
+			run{"a value", s.Levels, s.Values, true})
 	}
 	return out
 }
@@ -74,7 +77,7 @@ func (a *Architecture) Parameters(c *arith.Circuit) (Parameters, error) {
 	for i, x := range stages {
 		s := &a.Stages[i]
 		if err := s.accepts(x); err != nil {
-			return nil, fmt.Errorf("%s: %w: make an architecture of this model", s.Name, err)
+			return nil, fmt.Errorf("%s: %w: %s", s.Name, err, makeOne)
 		}
 		if s.Coefficients.Limbs > 0 {
 			out = append(out, x.coefficients...)
@@ -127,7 +130,7 @@ func (a *Architecture) wide(s *Stage, x *numbers) error {
 		return nil
 	}
 	if most := max(x.hi-s.Threshold, s.Threshold-1-x.lo); most >= 1<<(s.Gaps*a.Width) {
-		return fmt.Errorf("forms are up to %d from the threshold, the architecture has %d bits for it: make an architecture of this model", most, s.Gaps*a.Width)
+		return fmt.Errorf("forms are up to %d from the threshold, the architecture has %d bits for it: %s", most, s.Gaps*a.Width, makeOne)
 	}
 	return nil
 }
@@ -143,7 +146,7 @@ func (a *Architecture) stored(p Parameters, visit func(r run, v int64)) error {
 				}
 				v := p[at] + a.shift(r)
 				if v < 0 || v >= a.span(r) {
-					return fmt.Errorf("%s: %s is %d, the architecture has %d bits for it: make an architecture of this model", a.Stages[i].Name, r.what, p[at], r.limbs*a.Width)
+					return fmt.Errorf("%s: %s is %d, the architecture has %d bits for it: %s", a.Stages[i].Name, r.what, p[at], r.limbs*a.Width, makeOne)
 				}
 				visit(r, v)
 				at++
@@ -260,7 +263,9 @@ func sponge(absorbed []*big.Int) (string, error) {
 }
 
 // constrainCommitment is Commit in a circuit, of stored parameters that are in range.
-func (a *Architecture) constrainCommitment(api frontend.API, salt frontend.Variable, stored []frontend.Variable) (frontend.Variable, error) {
+func (a *Architecture) constrainCommitment(
+	api frontend.API, salt frontend.Variable, stored []frontend.Variable,
+) (frontend.Variable, error) {
 	domain, err := a.domain()
 	if err != nil {
 		return nil, err
