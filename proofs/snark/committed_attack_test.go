@@ -171,6 +171,7 @@ func TestCommittedCheatingProver(t *testing.T) {
 	for seed := range uint64(4) {
 		thieves = append(thieves, newThief(t, Groth16, smallToy.model(t, seed), random))
 	}
+	thieves = append(thieves, newThief(t, PLONK, tinyToy.model(t, 0), random))
 	for _, x := range thieves {
 		honest := x.program.perform(x.model.parameters, x.word)
 		if !x.accepted(x.model.commitment, honest.labels[0], elements(honest.advice)) {
