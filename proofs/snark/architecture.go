@@ -217,7 +217,8 @@ func (a *Architecture) check() error {
 			return fmt.Errorf("stage %d (%s): %w", i, a.Stages[i].Name, err)
 		}
 	}
-	return a.checkBounds()
+	_, err := a.bounds()
+	return err
 }
 
 // checkProgram is check but for the numbers.
@@ -375,9 +376,9 @@ func (a *Architecture) checkSource(n Numbers, count int, parameters *int) error 
 	return nil
 }
 
-// checkBounds bounds every value by the widths of the numbers that it is made of. A bound is
-// the largest absolute value.
-func (a *Architecture) checkBounds() error {
+// bounds bounds every value by the widths of the numbers that it is made of, and refuses forms and
+// products that could be too large. A bound is the largest absolute value.
+func (a *Architecture) bounds() (*bounds, error) {
 	b := &bounds{at: make([][]*big.Int, len(a.Stages)), peak: make([]*big.Int, len(a.Stages))}
 	for i := range a.Stages {
 		b.at[i], b.peak[i] = make([]*big.Int, a.Length), new(big.Int)
@@ -391,7 +392,7 @@ func (a *Architecture) checkBounds() error {
 			}
 			form := a.bound(s, b, t)
 			if form.Cmp(most) >= 0 {
-				return fmt.Errorf("stage %d (%s): values of up to %d bits are possible, a proof takes %d: compile with fewer bits",
+				return nil, fmt.Errorf("stage %d (%s): values of up to %d bits are possible, a proof takes %d: compile with fewer bits",
 					i, s.Name, form.BitLen(), maxBound)
 			}
 			switch s.Kind {
@@ -406,7 +407,7 @@ func (a *Architecture) checkBounds() error {
 			}
 		}
 	}
-	return nil
+	return b, nil
 }
 
 // bounds are the bounds of a program's values.

@@ -3,6 +3,7 @@ package snark
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"math/big"
 	"math/rand/v2"
 	"slices"
@@ -156,6 +157,64 @@ func TestArchitectureCheck(t *testing.T) {
 		_, err = ReadArchitecture(bytes.NewReader(text(t, b)))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, expected ...%s", c.name, err, c.want)
+		}
+	}
+}
+
+// TestBounds evaluates with random parameters, as large as they may be, and compares forms and values
+// with the bounds on which the soundness of forms and steps rests.
+func TestBounds(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 9))
+	for _, c := range []*arith.Circuit{smallToy.model(t, 0), convolvedToy.model(t, 0), recurrentShort.circuit(t)} {
+		a, err := ArchitectureOf(c, DefaultRoom)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := a.bounds()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := newProgram(a, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tight := 0.0 // the largest value as a share of its bound
+		for range 40 {
+			var parameters Parameters
+			for _, r := range a.layout() {
+				for range r.count {
+					v := []int64{0, a.span(r) - 1, random.Int64N(a.span(r))}[random.IntN(3)]
+					parameters = append(parameters, v-a.shift(r))
+				}
+			}
+			word := make([]int, a.Length)
+			for i := range word {
+				word[i] = random.IntN(a.Vocabulary)
+			}
+			x := p.perform(parameters, word)
+			for i := range a.Stages {
+				s := &a.Stages[i]
+				for pos := s.First; pos < a.Length; pos++ {
+					got, most := x.values[i][pos], b.at[i][pos]
+					if s.computes() {
+						got, most = x.forms(i, pos), a.bound(s, b, pos)
+					}
+					if most.BitLen() > maxBits {
+						continue // the evaluation is modulo 2^64
+					}
+					for _, v := range got {
+						if v > most.Int64() || v < -most.Int64() {
+							t.Fatalf("%s at position %d is %d, the bound is %d", s.Name, pos, v, most)
+						}
+						if s.Kind == StepStage {
+							tight = max(tight, math.Abs(float64(v))/float64(most.Int64()))
+						}
+					}
+				}
+			}
+		}
+		if tight < 0.1 {
+			t.Errorf("no form has more than %v of its bound: the bounds are not tested", tight)
 		}
 	}
 }
