@@ -77,18 +77,7 @@ func TestCommittedAgreement(t *testing.T) {
 func TestSisters(t *testing.T) {
 	for _, m := range []trained{flipflop, s4dShort} {
 		s := m.committed(t)
-		sister := m.compile(t, func(model *ssm.Model, _ *compile.Request) {
-			random := rand.New(rand.NewPCG(6, 6))
-			tensors, err := model.Tensors()
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, x := range tensors {
-				for i := range x.Values {
-					x.Values[i] *= 1 + 0.05*random.NormFloat64()
-				}
-			}
-		})
+		sister := m.sister(t, 0.05, 6)
 		other, err := s.Bind(sister, s.model.salt)
 		if err != nil {
 			t.Fatalf("%v: %v", m, err)
@@ -102,6 +91,47 @@ func TestSisters(t *testing.T) {
 		}
 		if err := other.Solve(context.Background(), a); err != nil {
 			t.Fatalf("%v: %v", m, err)
+		}
+	}
+}
+
+// sister is the model with all weights off by random shares of themselves.
+func (m trained) sister(t *testing.T, share float64, seed uint64) *arith.Circuit {
+	t.Helper()
+	return m.compile(t, func(model *ssm.Model, _ *compile.Request) {
+		random := rand.New(rand.NewPCG(seed, 6))
+		tensors, err := model.Tensors()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range tensors {
+			for i := range x.Values {
+				x.Values[i] *= 1 + share*random.NormFloat64()
+			}
+		}
+	})
+}
+
+// TestRoom counts how many models fit in an architecture, for docs/snark.md.
+func TestRoom(t *testing.T) {
+	long(t, "compiles 90 models")
+	const seeds = 10
+	for _, m := range []trained{flipflop, recurrent, s4d} {
+		a, err := ArchitectureOf(m.circuit(t), DefaultRoom)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, share := range []float64{0.05, 0.2, 0.5} {
+			fitting := 0
+			for seed := range uint64(seeds) {
+				if _, err := a.Parameters(m.sister(t, share, seed)); err == nil {
+					fitting++
+				}
+			}
+			t.Logf("%v: weights off by %v: %d of %d fit", m, share, fitting, seeds)
+			if share <= 0.2 && fitting < seeds {
+				t.Errorf("%v: of models with weights off by %v only %d of %d fit", m, share, fitting, seeds)
+			}
 		}
 	}
 }
