@@ -118,7 +118,7 @@ func twistForm(constant int64, terms []arith.Term, kind int, other func(arith.No
 // TestTwisted changes a circuit somewhere. If it still has an architecture, or still is of its
 // old one, the program with its parameters gives the values of all its nodes on every word.
 func TestTwisted(t *testing.T) {
-	const tries = 1_500
+	const tries = 1_000
 	random := rand.New(rand.NewPCG(8, 8))
 	var fitting int
 	for tried := range tries {
