@@ -243,7 +243,7 @@ func (a *app) proveScore(ctx context.Context, dir string, p *proving) error {
 		if r.ModelSalt != "" {
 			fmt.Fprint(w, opening(r.Commitment, r.ModelSalt))
 		}
-		_, err := fmt.Fprintf(w, "%s: %s\ncheck it: tc0 verify %s\n", plural(r.Proved, "proof"), scored(whole), r.File)
+		_, err := fmt.Fprintf(w, "%s: %s\ncheck it: tc0 verify %s%s\n", plural(r.Proved, "proof"), scored(whole), r.File, p.whereabouts())
 		return err
 	})
 }
