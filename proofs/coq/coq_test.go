@@ -2,6 +2,7 @@ package coq_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"tc0/circuits/arith"
@@ -23,18 +25,38 @@ import (
 	"tc0/theory/ssm"
 )
 
-// validator compiles the extracted validator, or skips.
-func validator(t *testing.T) string {
+// programs is the folder of compiled OCaml programs.
+var programs string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "coq")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	programs = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// compiledProgram runs a build, or skips.
+func compiledProgram(t *testing.T, build func() (string, error)) string {
 	t.Helper()
 	if _, err := exec.LookPath("ocamlopt"); err != nil {
 		t.Skip("needs ocamlopt (it comes with Debian's coq): not installed")
 	}
-	bin, err := coq.BuildValidator(t.Context(), t.TempDir())
+	bin, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return bin
 }
+
+// buildValidator compiles the extracted validator.
+var buildValidator = sync.OnceValues(func() (string, error) {
+	return coq.BuildValidator(context.Background(), programs)
+})
 
 // pair is a circuit and what claims to be its gates, in binary form.
 type pair struct{ model, gates []byte }
@@ -103,7 +125,7 @@ func compiled(t *testing.T, name string, n, bits, digits int, goal compile.Goal)
 // TestAcceptsCompiledModels: the validator proves what the compiler writes, and counts
 // gates and depth as package threshold does.
 func TestAcceptsCompiledModels(t *testing.T) {
-	bin := validator(t)
+	bin := compiledProgram(t, buildValidator)
 	var pairs []pair
 	var want []string
 	for _, c := range []struct {
@@ -253,7 +275,7 @@ func mutants(t *testing.T, ac *arith.Circuit, tc *threshold.Circuit, n int, seed
 // none in which package check finds a fault. Sampled: 940 mutants of a small circuit lowered
 // in four ways and of a compiled model, seeds 1 to 5.
 func TestRejectsMutants(t *testing.T) {
-	bin := validator(t)
+	bin := compiledProgram(t, buildValidator)
 	materialised := map[string]bool{"s": true}
 	for i, tt := range []struct {
 		name  string
@@ -299,7 +321,7 @@ func TestRejectsMutants(t *testing.T) {
 
 // TestRefusesDamagedFiles: a truncated, extended or miscounted file is unreadable.
 func TestRefusesDamagedFiles(t *testing.T) {
-	bin := validator(t)
+	bin := compiledProgram(t, buildValidator)
 	ac, tc := small(t, lower.Options{Digits: 2})
 	model, gates := binaryForm(t, ac), binaryForm(t, tc)
 	wrongCount := bytes.Clone(gates)
