@@ -2,8 +2,6 @@ package kernel
 
 import (
 	"bufio"
-	"crypto/sha256"
-	"encoding/binary"
 	"io"
 	"math"
 	"unicode/utf8"
@@ -75,8 +73,9 @@ func (in *input) next(last int32) int32 {
 }
 
 // back reads a reference to one of count earlier things, counted from there.
-func (in *input) back(count int) int32 {
-	d := in.uint()
+func (in *input) back(count int) int32 { return in.backBy(in.uint(), count) }
+
+func (in *input) backBy(d uint64, count int) int32 {
 	require(d >= 1 && d <= uint64(count), "%s: a reference does not lead back to one of %d", in.name, count)
 	return int32(uint64(count) - d)
 }
@@ -105,25 +104,17 @@ func (in *input) stages(n int32) []string {
 
 // tables reads tables, of which no two are alike.
 func (in *input) tables(n int32) [][]int64 {
-	var tables [][]int64
-	seen := map[[sha256.Size]byte]bool{}
-	for range n {
-		size := in.count()
+	var known vectors
+	for i := range n {
 		var values []int64
-		sum, last := sha256.New(), int64(0)
-		var word [8]byte
-		for range size {
+		last := int64(0)
+		for range in.count() {
 			last += in.int() // differences, modulo 2^64
 			values = append(values, last)
-			binary.LittleEndian.PutUint64(word[:], uint64(last))
-			sum.Write(word[:])
 		}
-		key := [sha256.Size]byte(sum.Sum(nil))
-		require(!seen[key], "%s: two tables are alike", in.name)
-		seen[key] = true
-		tables = append(tables, values)
+		require(known.number(values) == i, "%s: two tables are alike", in.name)
 	}
-	return tables
+	return known.all
 }
 
 func (in *input) end() {

@@ -1,8 +1,6 @@
 package kernel
 
-import (
-	"io"
-)
+import "io"
 
 // Kinds of banks of a threshold circuit, and the other records of circuit.tc.
 const (
@@ -38,18 +36,18 @@ type affine struct {
 
 // bank is a bank of gates.
 type bank struct {
-	kind         uint8
-	width        uint8
-	form, high   int32
-	table, off   int32
-	stride       int32
-	count        int32 // digit
-	past         int64
-	lists        []int32
-	gates        int64
-	depth        int32
-	node, number int32 // the tag: node of model.ac, part of it
-	stage        int32
+	kind       uint8
+	width      uint8 // of the low digit
+	form, high int32
+	table, off int32
+	stride     int32
+	count      int32 // thresholds that level and digit banks are about
+	past       int64
+	lists      []int32
+	gates      int64
+	depth      int32
+	node       int32 // of model.ac, as the tag says
+	stage      int32
 }
 
 // circuit is circuit.tc as far as it has been read. It holds forms, lists and banks,
@@ -63,11 +61,7 @@ type circuit struct {
 	lists  [][]int32
 	banks  []bank
 	terms  uint64
-
-	taken struct{ form, list, bank int } // what the lowering has accounted for
-	listy bool                           // a list was read since the last bank
-	node  int32                          // the last tag's
-	size  counter
+	last   int32 // node of the last tag
 }
 
 func openCircuit(r io.Reader) *circuit {
@@ -78,18 +72,18 @@ func openCircuit(r io.Reader) *circuit {
 	}
 	c.stages = c.in.stages(int32(c.head[7]))
 	c.tables = c.in.tables(int32(c.head[6]))
-	c.size = newCounter(c)
 	return c
 }
 
-// record reads one record.
-func (c *circuit) record() {
-	switch kind := c.in.byte(); kind {
-	case recordForm:
-		require(!c.listy, "circuit.tc: a form after a list, of one bank")
+// record reads one record and says of which kind it was. A form after a list would be of the
+// next bank.
+func (c *circuit) record(last uint8) (kind uint8) {
+	kind = c.in.byte()
+	switch {
+	case kind == recordForm:
+		require(last != recordList, "circuit.tc: a form after a list, of one bank")
 		c.forms = append(c.forms, c.readForm())
-	case recordList:
-		c.listy = true
+	case kind == recordList:
 		var list []int32
 		n := c.in.count()
 		require(n <= 62, "circuit.tc: a list of %d bits", n)
@@ -97,14 +91,11 @@ func (c *circuit) record() {
 			list = append(list, c.in.back(len(c.forms)))
 		}
 		c.lists = append(c.lists, list)
-	case recordEnd:
-		refuse("circuit.tc: ends before all of model.ac is implemented")
-	default:
+	case kind != recordEnd:
 		require(kind <= bankPairs, "circuit.tc: unknown record %#x", kind)
-		c.listy = false
 		c.banks = append(c.banks, c.readBank(kind))
-		c.size.add(len(c.banks) - 1)
 	}
+	return kind
 }
 
 func (c *circuit) readForm() (f affine) {
@@ -114,12 +105,10 @@ func (c *circuit) readForm() (f affine) {
 		p := part{coef: within(in.int()), table: ones}
 		r := in.uint()
 		if p.isForm = r&1 == 1; p.isForm {
-			require(r>>1 >= 1 && r>>1 <= uint64(len(c.forms)), "circuit.tc: a form reads no earlier form")
-			p.ref = int32(uint64(len(c.forms)) - r>>1)
+			p.ref = in.backBy(r>>1, len(c.forms))
 			f.depth = max(f.depth, c.forms[p.ref].depth)
 		} else {
-			require(r>>1 >= 1 && r>>1 <= uint64(len(c.banks)), "circuit.tc: a form reads no earlier bank")
-			p.ref = int32(uint64(len(c.banks)) - r>>1)
+			p.ref = in.backBy(r>>1, len(c.banks))
 			b := &c.banks[p.ref]
 			if p.table = in.index(len(c.tables)+1) - 1; p.table != ones {
 				p.off = in.count()
@@ -144,22 +133,20 @@ func (c *circuit) readBank(kind uint8) bank {
 		require(b.gates > 0, "circuit.tc: a token of no bits")
 	case bankLevel:
 		b.form, b.table = in.back(len(c.forms)), in.index(len(c.tables))
-		b.off, b.stride, b.gates = in.count(), in.count(), int64(in.count())
-		table := c.tables[b.table]
-		last := int64(b.off) + (b.gates-1)*int64(b.stride)
-		require(b.stride >= 1 && int(b.off) <= len(table) && (b.gates == 0 || last < int64(len(table))),
-			"circuit.tc: thresholds beyond a table")
+		b.off, b.stride, b.count = in.count(), in.count(), in.count()
+		b.gates = int64(b.count)
+		size, last := int64(len(c.tables[b.table])), int64(b.off)+(b.gates-1)*int64(b.stride)
+		require(b.stride >= 1 && int64(b.off) <= size && (b.count == 0 || last < size), "circuit.tc: thresholds beyond a table")
 		b.depth = c.forms[b.form].depth + 1
 	case bankDigit:
 		b.form, b.high, b.table = in.back(len(c.forms)), in.back(len(c.banks)), in.index(len(c.tables))
-		b.off, b.count = in.count(), in.count()
+		b.off, b.stride, b.count = in.count(), 1, in.count()
 		width := in.count()
 		b.past = in.int()
 		require(int64(b.off)+int64(b.count) <= int64(len(c.tables[b.table])), "circuit.tc: thresholds beyond a table")
 		require(width >= 1 && width <= 30 && 1<<width <= 2*(int64(b.count)+1), "circuit.tc: a digit of %d bits", width)
 		h := &c.banks[b.high]
-		require(h.kind == bankLevel && h.gates == int64(b.count>>width) && h.form == b.form,
-			"circuit.tc: a digit without its higher digit")
+		require(h.kind == bankLevel && h.count == b.count>>width && h.form == b.form, "circuit.tc: a digit without its higher digit")
 		b.width, b.gates = uint8(width), 1<<width-1
 		b.depth = max(c.forms[b.form].depth, h.depth) + 1
 	case bankAnd, bankPairs:
@@ -178,59 +165,27 @@ func (c *circuit) readBank(kind uint8) bank {
 			b.gates = b.gates * (b.gates - 1) / 2
 		}
 	}
-	c.node = in.next(c.node)
-	b.node, b.number, b.stage = c.node, in.int32(), in.int32()
+	c.last = in.next(c.last)
+	b.node = c.last
+	in.int32() // the part of the node, a note for people
+	b.stage = in.int32()
 	require(b.stage >= -1 && int(b.stage) < len(c.stages), "circuit.tc: stage %d does not exist", b.stage)
 	return b
 }
 
-// takeForm, takeList and takeBank are the next form, list and bank in the order of
-// their numbers. What the file holds between them waits its turn.
-func (c *circuit) takeForm() int32 {
-	for c.taken.form == len(c.forms) {
-		c.record()
+// borders are the thresholds of a bank, which may not fall.
+func (c *circuit) borders(b *bank) (borders []int64) {
+	for k := range int64(b.count) {
+		t := within(c.tables[b.table][int64(b.off)+k*int64(b.stride)])
+		require(k == 0 || borders[k-1] <= t, "circuit.tc: the thresholds of a bank fall")
+		borders = append(borders, t)
 	}
-	c.taken.form++
-	return int32(c.taken.form - 1)
+	return borders
 }
 
-func (c *circuit) takeList() int32 {
-	for c.taken.list == len(c.lists) {
-		c.record()
-	}
-	c.taken.list++
-	return int32(c.taken.list - 1)
-}
-
-func (c *circuit) takeBank() int32 {
-	b := c.peekBank()
-	c.taken.bank++
-	return b
-}
-
-// peekBank is the bank that takeBank would take.
-func (c *circuit) peekBank() int32 {
-	for c.taken.bank == len(c.banks) {
-		c.record()
-	}
-	return int32(c.taken.bank)
-}
-
-// finish reads the end: nothing may be left that the lowering did not account for.
-func (c *circuit) finish(labels [][]int32) {
-	all := c.taken.form == len(c.forms) && c.taken.list == len(c.lists) && c.taken.bank == len(c.banks)
-	require(all && c.in.byte() == recordEnd, "circuit.tc: holds more than the implementation of model.ac")
-	for _, want := range labels {
-		require(int(c.in.count()) == len(want), "circuit.tc: a position has not one label for each class")
-		for class, b := range want {
-			bank, gate := c.in.index(len(c.banks)), c.in.uint()
-			require(bank == b && gate == 0 && c.banks[b].gates == 1, "circuit.tc: label %d is not the gate of its class", class)
-			c.size.Outputs++
-		}
-	}
-	c.in.end()
-	s := &c.size
+// checkHead compares the counts that the file begins with.
+func (c *circuit) checkHead(s *Size, positions int) {
 	have := [9]uint64{s.Gates, s.Inputs, uint64(len(c.banks)), uint64(len(c.forms)), c.terms, uint64(len(c.lists)),
-		uint64(len(c.tables)), uint64(len(c.stages)), uint64(len(labels))}
+		uint64(len(c.tables)), uint64(len(c.stages)), uint64(positions)}
 	require(c.head == have, "circuit.tc: its head counts %v, the file holds %v", c.head, have)
 }

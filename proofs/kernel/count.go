@@ -3,7 +3,6 @@ package kernel
 import (
 	"math/big"
 	"math/bits"
-	"slices"
 )
 
 // Size are the counts of a circuit with every gate written out alone, as
@@ -19,32 +18,38 @@ type Size struct {
 	TotalWeight   *big.Int `json:"total_weight"`
 }
 
-// load is what a form, written out, puts on a gate that reads it.
+// load is what a form, written out, puts on a gate that reads it. Compiled forms are below 2^61
+// with any gates on, so Σ|w| fits where it is no hostile file's.
 type load struct {
 	wires, max uint64
-	weight     wide // Σ|w|
+	weight     uint64 // Σ|w|
 }
 
-// wide is a number of 128 bits: fewer than 2^55 wires of less than 2^62 each.
-type wide struct{ hi, lo uint64 }
-
-func (a wide) plus(b wide) wide {
-	lo, carry := bits.Add64(a.lo, b.lo, 0)
-	hi, over := bits.Add64(a.hi, b.hi, carry)
-	require(over == 0, "circuit.tc: the weights of a gate add up to more than 128 bits")
-	return wide{hi, lo}
+// scaled is the load of a form times a number.
+func (l load) scaled(coef uint64) load {
+	if coef == 0 {
+		return load{}
+	}
+	over, most := bits.Mul64(l.max, coef)
+	high, weight := bits.Mul64(l.weight, coef)
+	require(over == 0 && most < uint64(limit) && high == 0, "circuit.tc: the weights of a gate are too large to count")
+	return load{l.wires, most, weight}
 }
 
-func (a wide) times(n uint64) wide {
-	hi, lo := bits.Mul64(a.lo, n)
-	over, high := bits.Mul64(a.hi, n)
-	require(over == 0, "circuit.tc: the weights of a gate add up to more than 128 bits")
-	return wide{high, 0}.plus(wide{hi, lo})
+// join is the load of two on different sources.
+func join(a, b load) load {
+	weight, over := bits.Add64(a.weight, b.weight, 0)
+	require(over == 0, "circuit.tc: the weights of a gate are too large to count")
+	return load{a.wires + b.wires, max(a.max, b.max), weight}
 }
 
-func (a wide) big() *big.Int {
-	b := new(big.Int).SetUint64(a.hi)
-	return b.Lsh(b, 64).Add(b, new(big.Int).SetUint64(a.lo))
+func loadOf(ws []int64) (l load) {
+	for _, w := range ws {
+		if m := magnitude(within(w)); m != 0 {
+			l = join(l, load{1, m, m})
+		}
+	}
+	return l
 }
 
 // counter adds banks up. Gates of a bank differ in their thresholds or in which bits
@@ -52,13 +57,10 @@ func (a wide) big() *big.Int {
 type counter struct {
 	Size
 	c      *circuit
-	max    uint64
 	loads  map[int32]load    // of forms
 	rows   map[[3]int32]load // of parts of tables: table, first, count
 	digits map[digitKey][]load
-	reads  map[int32][]int32 // banks that a list reads
 	place  []int32
-	buffer []reading
 	work   int
 }
 
@@ -83,75 +85,57 @@ const (
 	nested    = 1 << 16
 )
 
-// remembered is for how many forms and lists what they add up to is kept.
+// remembered is for how many forms what they add up to is kept: forms are read again soon or never.
 const remembered = 1 << 13
 
-func newCounter(c *circuit) counter {
-	return counter{
+func newCounter(c *circuit) *counter {
+	return &counter{
 		Size: Size{TotalWeight: new(big.Int)}, c: c,
 		loads: map[int32]load{}, rows: map[[3]int32]load{}, digits: map[digitKey][]load{},
-		reads: map[int32][]int32{},
 	}
 }
 
-// add counts a bank.
-func (k *counter) add(at int) {
-	b := &k.c.banks[at]
-	switch b.kind {
-	case bankInput:
+// add counts a bank; apart tells that the lists of conjunctions read different banks.
+func (k *counter) add(b *bank, apart bool) {
+	if b.kind == bankInput {
 		k.Inputs += uint64(b.gates)
 		return
-	case bankLevel:
-		if b.gates > 0 {
-			k.gates(k.form(b.form), uint64(b.gates))
-		}
-	case bankDigit:
-		base := k.form(b.form)
+	}
+	if b.gates == 0 {
+		return
+	}
+	switch {
+	case b.kind == bankLevel:
+		k.gates(k.form(b.form), uint64(b.gates))
+	case b.kind == bankDigit:
 		for _, l := range k.digit(b) {
-			k.gates(join(base, l), 1) // the form reads earlier banks than the higher digit
+			k.gates(join(k.form(b.form), l), 1) // the form reads earlier banks than the higher digit
 		}
-	default:
+	case b.kind == bankAnd && apart:
 		k.choices(b)
+	default:
+		k.each(b)
 	}
 	k.Gates += uint64(b.gates)
-	if b.gates > 0 {
-		k.Depth = max(k.Depth, int(b.depth))
-	}
-	k.MaxWeightBits = bits.Len64(k.max)
+	k.Depth = max(k.Depth, int(b.depth))
 }
 
 // gates counts n gates with one load.
 func (k *counter) gates(l load, n uint64) {
 	k.Wires += l.wires * n
 	k.MaxFanIn = max(k.MaxFanIn, l.wires)
-	k.max = max(k.max, l.max)
-	k.TotalWeight.Add(k.TotalWeight, l.weight.times(n).big())
-}
-
-// join is the load of two on different sources.
-func join(a, b load) load {
-	return load{a.wires + b.wires, max(a.max, b.max), a.weight.plus(b.weight)}
-}
-
-func loadOf(ws []int64) (l load) {
-	for _, w := range ws {
-		if m := magnitude(within(w)); m != 0 {
-			l.wires++
-			l.max = max(l.max, m)
-			l.weight = l.weight.plus(wide{0, m})
-		}
-	}
-	return l
+	k.MaxWeightBits = max(k.MaxWeightBits, bits.Len64(l.max))
+	weight := new(big.Int).SetUint64(l.weight)
+	k.TotalWeight.Add(k.TotalWeight, weight.Mul(weight, new(big.Int).SetUint64(n)))
 }
 
 // form is the load of a form.
 func (k *counter) form(f int32) load {
 	l, ok := k.loads[f]
 	if !ok {
-		k.buffer = k.flat(f, 1, 0, k.buffer[:0])
-		l = k.sum(k.buffer)
+		l = k.sum(k.flat(f, 1, 0, nil))
 		if len(k.loads) == remembered {
-			clear(k.loads) // forms are read again soon or never
+			clear(k.loads)
 		}
 		k.loads[f] = l
 	}
@@ -167,7 +151,7 @@ func (k *counter) flat(f int32, coef int64, depth int, out []reading) []reading 
 		c := times(coef, p.coef)
 		if p.isForm {
 			out = k.flat(p.ref, c, depth+1, out)
-		} else if k.c.banks[p.ref].gates > 0 {
+		} else {
 			out = append(out, reading{p.ref, p.table, p.off, c})
 		}
 	}
@@ -175,12 +159,12 @@ func (k *counter) flat(f int32, coef int64, depth int, out []reading) []reading 
 }
 
 // sum is the load of readings; those of one bank fall on the same wires.
-func (k *counter) sum(rs []reading) (total load) {
+func (k *counter) sum(rs []reading) (l load) {
 	for len(k.place) < len(k.c.banks) {
 		k.place = append(k.place, 0)
 	}
 	first := rs[:0] // by bank; place[bank] is where, from 1
-	var clash map[int32][]reading
+	clash := map[int32][]reading{}
 	for _, r := range rs {
 		switch at := k.place[r.bank]; {
 		case at == 0:
@@ -189,28 +173,25 @@ func (k *counter) sum(rs []reading) (total load) {
 		case first[at-1].table == r.table && first[at-1].off == r.off:
 			first[at-1].coef = plus(first[at-1].coef, r.coef)
 		default:
-			if clash == nil {
-				clash = map[int32][]reading{}
-			}
 			clash[r.bank] = append(clash[r.bank], r)
 		}
 	}
 	for _, r := range first {
 		k.place[r.bank] = 0
 		if others := clash[r.bank]; others != nil {
-			total = join(total, loadOf(k.merged(append(others, r))))
+			l = join(l, loadOf(k.merged(append(others, r))))
 		} else {
-			total = join(total, k.row(r).scaled(magnitude(r.coef)))
+			l = join(l, k.row(r).scaled(magnitude(r.coef)))
 		}
 	}
-	return total
+	return l
 }
 
 // row is the load of a reading, without its coefficient.
 func (k *counter) row(r reading) load {
 	gates := k.c.banks[r.bank].gates
 	if r.table == ones {
-		return load{uint64(gates), 1, wide{0, uint64(gates)}}
+		return load{uint64(gates), min(1, uint64(gates)), uint64(gates)}
 	}
 	key := [3]int32{r.table, r.off, int32(gates)}
 	l, ok := k.rows[key]
@@ -219,15 +200,6 @@ func (k *counter) row(r reading) load {
 		k.rows[key] = l
 	}
 	return l
-}
-
-func (l load) scaled(coef uint64) load {
-	if coef == 0 {
-		return load{}
-	}
-	hi, most := bits.Mul64(l.max, coef)
-	require(hi == 0 && most < uint64(limit), "circuit.tc: a weight does not fit in 62 bits")
-	return load{l.wires, most, l.weight.times(coef)}
 }
 
 // merged adds up the weights of several readings of one bank.
@@ -252,17 +224,16 @@ func (k *counter) digit(b *bank) []load {
 	if ls, ok := k.digits[key]; ok {
 		return ls
 	}
-	borders := k.c.tables[b.table][b.off : b.off+b.count]
 	border := func(code int) int64 {
-		if code > len(borders) {
+		if code > int(b.count) {
 			return b.past
 		}
-		return borders[code-1]
+		return k.c.tables[b.table][int(b.off)+code-1]
 	}
 	var ls []load
 	for j := 1; j <= int(b.gates); j++ {
 		var ws []int64
-		for i := 1; i <= len(borders)>>b.width; i++ {
+		for i := 1; i <= int(b.count)>>b.width; i++ {
 			ws = append(ws, plus(border((i-1)<<b.width+j), -border(i<<b.width+j)))
 		}
 		ls = append(ls, loadOf(ws))
@@ -271,19 +242,11 @@ func (k *counter) digit(b *bank) []load {
 	return ls
 }
 
-// choices counts conjunctions. Where the lists read different banks, a gate's load
-// is the sum of its bits'; otherwise gates are written out one by one.
+// choices counts conjunctions of bits of different banks: a gate's load is the sum of its bits'.
 func (k *counter) choices(b *bank) {
-	if b.kind == bankPairs || !k.disjoint(b) {
-		k.each(b)
-		return
-	}
 	fanIn := uint64(0)
 	for _, list := range b.lists {
 		fs, widest := k.c.lists[list], uint64(0)
-		if len(fs) == 0 {
-			return
-		}
 		for _, f := range fs {
 			l := k.form(f)
 			widest = max(widest, l.wires)
@@ -294,56 +257,28 @@ func (k *counter) choices(b *bank) {
 	k.MaxFanIn = max(k.MaxFanIn, fanIn)
 }
 
-// disjoint tells whether no bank is read through two lists.
-func (k *counter) disjoint(b *bank) bool {
-	for i, list := range b.lists {
-		for _, other := range b.lists[:i] {
-			for _, bank := range k.banksOf(list) {
-				if _, found := slices.BinarySearch(k.banksOf(other), bank); found {
-					return false
-				}
-			}
-		}
-	}
-	return true
-}
-
-// banksOf are the banks that a list reads, ascending.
-func (k *counter) banksOf(list int32) []int32 {
-	banks, ok := k.reads[list]
-	if !ok {
-		for _, f := range k.c.lists[list] {
-			for _, r := range k.flat(f, 1, 0, nil) {
-				banks = append(banks, r.bank)
-			}
-		}
-		slices.Sort(banks)
-		banks = slices.Compact(banks)
-		if len(k.reads) == remembered {
-			clear(k.reads)
-		}
-		k.reads[list] = banks
-	}
-	return banks
-}
-
 // each counts conjunctions gate by gate.
 func (k *counter) each(b *bank) {
+	lists := b.lists
 	if b.kind == bankPairs {
-		fs := k.c.lists[b.lists[0]]
-		for i := range fs {
-			for j := i + 1; j < len(fs); j++ {
-				k.gates(k.sum(k.flat(fs[j], 1, 0, k.flat(fs[i], 1, 0, nil))), 1)
-			}
-		}
-		return
+		lists = []int32{lists[0], lists[0]}
 	}
-	for g := range b.gates {
+	choice := make([]int, len(lists)) // of a bit of each list
+	for {
 		var rs []reading
-		for i := len(b.lists) - 1; i >= 0; i-- {
-			fs := k.c.lists[b.lists[i]]
-			rs, g = k.flat(fs[g%int64(len(fs))], 1, 0, rs), g/int64(len(fs))
+		for i, at := range choice {
+			rs = k.flat(k.c.lists[lists[i]][at], 1, 0, rs)
 		}
-		k.gates(k.sum(rs), 1)
+		if b.kind == bankAnd || choice[0] < choice[1] {
+			k.gates(k.sum(rs), 1)
+		}
+		i := len(choice) - 1
+		for ; i >= 0 && choice[i] == len(k.c.lists[lists[i]])-1; i-- {
+			choice[i] = 0
+		}
+		if i < 0 {
+			return
+		}
+		choice[i]++
 	}
 }
