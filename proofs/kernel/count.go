@@ -56,19 +56,11 @@ func loadOf(ws []int64) (l load) {
 // they join, so a form is written out once for all of them.
 type counter struct {
 	Size
-	c      *circuit
-	loads  map[int32]load    // of forms
-	rows   map[[3]int32]load // of parts of tables: table, first, count
-	digits map[digitKey][]load
-	place  []int32
-	work   int
-}
-
-// digitKey names digits with equal weights on their higher digits.
-type digitKey struct {
-	table, off, count int32
-	width             uint8
-	past              int64
+	c     *circuit
+	loads map[int32]load    // of forms
+	rows  map[[3]int32]load // of parts of tables: table, first, count
+	seen  []bool
+	work  int
 }
 
 // reading is a weighted sum over a bank, on the way to being written out.
@@ -85,18 +77,12 @@ const (
 	nested    = 1 << 16
 )
 
-// remembered is for how many forms what they add up to is kept: forms are read again soon or never.
-const remembered = 1 << 13
-
 func newCounter(c *circuit) *counter {
-	return &counter{
-		Size: Size{TotalWeight: new(big.Int)}, c: c,
-		loads: map[int32]load{}, rows: map[[3]int32]load{}, digits: map[digitKey][]load{},
-	}
+	return &counter{Size: Size{TotalWeight: new(big.Int)}, c: c, loads: map[int32]load{}, rows: map[[3]int32]load{}}
 }
 
-// add counts a bank; apart tells that the lists of conjunctions read different banks.
-func (k *counter) add(b *bank, apart bool) {
+// add counts a bank, whose lists, if there are two, read different banks.
+func (k *counter) add(b *bank) {
 	if b.kind == bankInput {
 		k.Inputs += uint64(b.gates)
 		return
@@ -104,17 +90,20 @@ func (k *counter) add(b *bank, apart bool) {
 	if b.gates == 0 {
 		return
 	}
-	switch {
-	case b.kind == bankLevel:
+	switch b.kind {
+	case bankLevel:
 		k.gates(k.form(b.form), uint64(b.gates))
-	case b.kind == bankDigit:
-		for _, l := range k.digit(b) {
-			k.gates(join(k.form(b.form), l), 1) // the form reads earlier banks than the higher digit
-		}
-	case b.kind == bankAnd && apart:
+	case bankDigit:
+		k.digit(b)
+	case bankAnd:
 		k.choices(b)
-	default:
-		k.each(b)
+	case bankPairs:
+		bits := k.c.lists[b.lists[0]]
+		for i := range bits {
+			for j := range i {
+				k.gates(k.sum(k.flat(bits[j], 1, 0, k.flat(bits[i], 1, 0, nil))), 1)
+			}
+		}
 	}
 	k.Gates += uint64(b.gates)
 	k.Depth = max(k.Depth, int(b.depth))
@@ -131,15 +120,7 @@ func (k *counter) gates(l load, n uint64) {
 
 // form is the load of a form.
 func (k *counter) form(f int32) load {
-	l, ok := k.loads[f]
-	if !ok {
-		l = k.sum(k.flat(f, 1, 0, nil))
-		if len(k.loads) == remembered {
-			clear(k.loads)
-		}
-		k.loads[f] = l
-	}
-	return l
+	return once(k.loads, f, func() load { return k.sum(k.flat(f, 1, 0, nil)) })
 }
 
 // flat replaces forms by their parts until only banks are left.
@@ -160,24 +141,21 @@ func (k *counter) flat(f int32, coef int64, depth int, out []reading) []reading 
 
 // sum is the load of readings; those of one bank fall on the same wires.
 func (k *counter) sum(rs []reading) (l load) {
-	for len(k.place) < len(k.c.banks) {
-		k.place = append(k.place, 0)
+	for len(k.seen) < len(k.c.banks) {
+		k.seen = append(k.seen, false)
 	}
-	first := rs[:0] // by bank; place[bank] is where, from 1
+	first := rs[:0] // of each bank
 	clash := map[int32][]reading{}
 	for _, r := range rs {
-		switch at := k.place[r.bank]; {
-		case at == 0:
+		if !k.seen[r.bank] {
 			first = append(first, r)
-			k.place[r.bank] = int32(len(first))
-		case first[at-1].table == r.table && first[at-1].off == r.off:
-			first[at-1].coef = plus(first[at-1].coef, r.coef)
-		default:
+			k.seen[r.bank] = true
+		} else {
 			clash[r.bank] = append(clash[r.bank], r)
 		}
 	}
 	for _, r := range first {
-		k.place[r.bank] = 0
+		k.seen[r.bank] = false
 		if others := clash[r.bank]; others != nil {
 			l = join(l, loadOf(k.merged(append(others, r))))
 		} else {
@@ -193,13 +171,9 @@ func (k *counter) row(r reading) load {
 	if r.table == ones {
 		return load{uint64(gates), min(1, uint64(gates)), uint64(gates)}
 	}
-	key := [3]int32{r.table, r.off, int32(gates)}
-	l, ok := k.rows[key]
-	if !ok {
-		l = loadOf(k.c.tables[r.table][r.off : int64(r.off)+gates])
-		k.rows[key] = l
-	}
-	return l
+	return once(k.rows, [3]int32{r.table, r.off, int32(gates)}, func() load {
+		return loadOf(k.c.tables[r.table][r.off : int64(r.off)+gates])
+	})
 }
 
 // merged adds up the weights of several readings of one bank.
@@ -217,29 +191,22 @@ func (k *counter) merged(rs []reading) []int64 {
 	return sum
 }
 
-// digit are the loads that the gates of a digit put on the higher digit's gates:
-// weights c(i-1) - c(i) for i = 1, 2, …
-func (k *counter) digit(b *bank) []load {
-	key := digitKey{b.table, b.off, b.count, b.width, b.past}
-	if ls, ok := k.digits[key]; ok {
-		return ls
-	}
+// digit counts a digit's gates. On the gates i = 1, 2, … of the higher digit, which no form before
+// reads, they have the weights c(i-1) - c(i).
+func (k *counter) digit(b *bank) {
 	border := func(code int) int64 {
 		if code > int(b.count) {
 			return b.past
 		}
 		return k.c.tables[b.table][int(b.off)+code-1]
 	}
-	var ls []load
 	for j := 1; j <= int(b.gates); j++ {
 		var ws []int64
 		for i := 1; i <= int(b.count)>>b.width; i++ {
 			ws = append(ws, plus(border((i-1)<<b.width+j), -border(i<<b.width+j)))
 		}
-		ls = append(ls, loadOf(ws))
+		k.gates(join(k.form(b.form), loadOf(ws)), 1)
 	}
-	k.digits[key] = ls
-	return ls
 }
 
 // choices counts conjunctions of bits of different banks: a gate's load is the sum of its bits'.
@@ -255,30 +222,4 @@ func (k *counter) choices(b *bank) {
 		fanIn += widest
 	}
 	k.MaxFanIn = max(k.MaxFanIn, fanIn)
-}
-
-// each counts conjunctions gate by gate.
-func (k *counter) each(b *bank) {
-	lists := b.lists
-	if b.kind == bankPairs {
-		lists = []int32{lists[0], lists[0]}
-	}
-	choice := make([]int, len(lists)) // of a bit of each list
-	for {
-		var rs []reading
-		for i, at := range choice {
-			rs = k.flat(k.c.lists[lists[i]][at], 1, 0, rs)
-		}
-		if b.kind == bankAnd || choice[0] < choice[1] {
-			k.gates(k.sum(rs), 1)
-		}
-		i := len(choice) - 1
-		for ; i >= 0 && choice[i] == len(k.c.lists[lists[i]])-1; i-- {
-			choice[i] = 0
-		}
-		if i < 0 {
-			return
-		}
-		choice[i]++
-	}
 }

@@ -88,7 +88,7 @@ func checkLowering(m *arithmetic, r io.Reader) *Size {
 		default:
 			at := int32(len(l.banks))
 			b := &l.c.banks[at]
-			code, apart := meaning{node: several}, true
+			code := meaning{node: several}
 			switch kind {
 			case bankInput:
 				require(len(inputs) > 0 && b.node == inputs[0], "bank %d: is not the next token of model.ac", at)
@@ -97,12 +97,12 @@ func checkLowering(m *arithmetic, r io.Reader) *Size {
 			case bankLevel, bankDigit:
 				code = l.thermometer(at)
 			default:
-				apart = l.apart(b.lists)
+				require(l.apart(b.lists), "bank %d: joins bits of one node", at)
 			}
 			require(b.node >= 0 && int(b.node) < len(m.nodes) && b.stage >= 0 && m.stages[m.nodes[b.node].stage] == l.c.stages[b.stage],
 				"bank %d: is not of a stage of model.ac, or not of its node's", at)
 			l.banks = append(l.banks, code)
-			size.add(b, apart)
+			size.add(b)
 		}
 	}
 }
@@ -146,11 +146,7 @@ func (l *lowering) entries(v view) meaning {
 	if v.table == natural {
 		key[0], key[1] = d.val, d.off
 	}
-	m, ok := l.views[key]
-	if !ok {
-		m = l.of(nothing, l.m.entries(v))
-		l.views[key] = m
-	}
+	m := once(l.views, key, func() meaning { return l.of(nothing, l.m.entries(v)) })
 	m.node = v.node
 	return m
 }
@@ -191,16 +187,13 @@ func (l *lowering) part(p part) meaning {
 	if b.kind == bankInput {
 		code.constant = -b.gates // as a key, unlike any thermometer's
 	}
-	key := bankKey{code, p.table, p.off}
-	m, ok := l.sums[key]
-	if !ok {
-		values := l.c.tables[p.table][p.off : int64(p.off)+b.gates]
-		if b.kind != bankInput {
-			values = prefixes(values, l.values(code))
+	m := once(l.sums, bankKey{code, p.table, p.off}, func() meaning {
+		weights := l.c.tables[p.table][p.off : int64(p.off)+b.gates]
+		if b.kind == bankInput {
+			return l.of(nothing, weights)
 		}
-		m = l.of(nothing, values)
-		l.sums[key] = m
-	}
+		return l.of(nothing, prefixes(weights, l.values(code)))
+	})
 	m.node = node
 	return m
 }
@@ -229,16 +222,13 @@ func (l *lowering) thermometer(at int32) meaning {
 		return code
 	}
 	require(b.past > top, "bank %d: a missing border is not above all values of its form", at)
-	key := digitsKey{code, b.width}
-	digits, ok := l.digits[key]
-	if !ok {
+	digits := once(l.digits, digitsKey{code, b.width}, func() [2]meaning {
 		high, low := l.values(code), l.values(code)
 		for i, c := range high {
 			high[i], low[i] = c>>b.width, c&(1<<b.width-1)
 		}
-		digits = [2]meaning{l.of(nothing, high), l.of(nothing, low)}
-		l.digits[key] = digits
-	}
+		return [2]meaning{l.of(nothing, high), l.of(nothing, low)}
+	})
 	high, low := digits[0], digits[1]
 	high.node, low.node = b.node, b.node
 	require(l.banks[b.high].same(high), "bank %d: is not the low digit to bank %d", at, b.high)
@@ -272,29 +262,23 @@ func (l *lowering) code(at int32, b *bank) (code meaning, top int64) {
 // nodes if that is no function of it.
 func (l *lowering) compared(b *bank, step *node, sign, shift int64) meaning {
 	key := codeKey{[3]int32{step.th, step.off, step.levels}, [4]int32{b.table, b.off, b.stride, b.count}, sign, shift}
-	code, known := l.codes[key]
-	if known {
-		return code
-	}
-	code.node = nothing
-	thresholds := l.m.tables[step.th][step.off : step.off+step.levels-1]
-	rises := make([]int64, len(thresholds))
-	for _, border := range l.c.borders(b) {
-		t := plus(border, -shift)
-		if sign < 0 {
-			t = 1 - t // -F >= t until F >= 1-t
-			code.constant++
+	return once(l.codes, key, func() (code meaning) {
+		thresholds := l.m.tables[step.th][step.off : step.off+step.levels-1]
+		rises := make([]int64, len(thresholds))
+		for _, border := range l.c.borders(b) {
+			t := plus(border, -shift)
+			if sign < 0 {
+				t = 1 - t // -F >= t until F >= 1-t
+				code.constant++
+			}
+			i, found := slices.BinarySearch(thresholds, t)
+			if !found {
+				return meaning{node: several}
+			}
+			rises[i] += sign
 		}
-		i, found := slices.BinarySearch(thresholds, t)
-		if !found {
-			code.node = several
-			break
-		}
-		rises[i] += sign
-	}
-	code.rises = l.number(rises)
-	l.codes[key] = code
-	return code
+		return meaning{code.constant, nothing, l.number(rises)}
+	})
 }
 
 // list is the number whose bits a list holds.
@@ -316,12 +300,9 @@ func (l *lowering) bit(m meaning) bool {
 		return false
 	}
 	m.node = nothing
-	is, known := l.isBit[m]
-	if !known {
-		is = !slices.ContainsFunc(l.values(m), func(v int64) bool { return v != 0 && v != 1 })
-		l.isBit[m] = is
-	}
-	return is
+	return once(l.isBit, m, func() bool {
+		return !slices.ContainsFunc(l.values(m), func(v int64) bool { return v != 0 && v != 1 })
+	})
 }
 
 // apart tells whether lists read different nodes, and so different banks.
@@ -358,76 +339,86 @@ type operand struct {
 	lo int64
 }
 
-// polynomial in up to four w: the coefficient of Π w_i^e_i is at Σ e_i·5^i.
-type polynomial [625]int64
-
-var power5 = [4]int{1, 5, 25, 125}
-
-// product checks a form of circuit.tc that must be a product of model.ac: what it adds up must
-// be the polynomial that the factors give.
+// product checks a form of circuit.tc that must be a product of model.ac. As a polynomial in the w
+// of the factors it has the coefficient of each set of them, as bits, at the set's place; w² of
+// a square is at 2.
 func (l *lowering) product(at int32, f *affine, n int32) {
 	var ops []operand
 	for _, t := range l.m.nodes[n].terms {
 		lo, _ := l.m.extent(t.view)
 		ops = append(ops, operand{l.view(t.view), lo})
 	}
-	var sum polynomial
-	sum[0] = f.constant
+	want := expand(ops)
+	if len(ops) == 2 && ops[0] == ops[1] {
+		ops = ops[:1]
+		want = [16]int64{want[0], plus(want[1], want[2]), want[3]}
+	}
+	sum := [16]int64{f.constant}
 	for i := 0; i < len(f.parts); i++ {
 		p := f.parts[i]
-		if !p.isForm && l.c.banks[p.ref].kind >= bankAnd {
+		set := 0
+		if p.isForm || l.c.banks[p.ref].kind < bankAnd {
+			got := l.part(p)
+			j := slices.IndexFunc(ops, func(o operand) bool { return o.parallel(got) })
+			require(j >= 0, "form %d: part %d is no factor of node %d", at, i, n)
+			set = 1 << j
+			sum[0] = plus(sum[0], times(p.coef, plus(ops[j].lo, plus(got.constant, -ops[j].constant))))
+		} else {
 			b := &l.c.banks[p.ref]
-			require(b.node == n && l.powers(b, p), "form %d: part %d has not the weights of bits, or is not of node %d", at, i, n)
-			to := &sum[l.monomial(at, ops, b)]
-			*to = plus(*to, p.coef)
-			if b.kind == bankPairs { // the squares of the bits follow
-				for k, form := range l.c.lists[b.lists[0]] {
-					i++
-					square := part{coef: times(p.coef, 1<<(2*k)), isForm: true, ref: form, table: ones}
-					require(i < len(f.parts) && f.parts[i] == square, "form %d: lacks the square of bit %d", at, k)
-				}
-			}
-			continue
+			set = l.joined(b, ops)
+			require(b.node == n && set > 0 && l.powers(b, p), "form %d: part %d are not conjunctions of node %d", at, i, n)
+			i += l.squares(b, p.coef, f.parts[i+1:])
 		}
-		got := l.part(p)
-		j := slices.IndexFunc(ops, func(o operand) bool { return o.parallel(got) })
-		require(j >= 0, "form %d: part %d is no factor of node %d", at, i, n)
-		sum[power5[j]] = plus(sum[power5[j]], p.coef)
-		sum[0] = plus(sum[0], times(p.coef, plus(ops[j].lo, plus(got.constant, -ops[j].constant))))
+		sum[set] = plus(sum[set], p.coef)
 	}
-	require(sum == expand(ops), "form %d: is not the product of node %d", at, n)
+	require(sum == want, "form %d: is not the product of node %d", at, n)
 }
 
-// expand is Π (lo_i + w_i), equal factors under the number of the first.
-func expand(ops []operand) (sum polynomial) {
+// expand is Π (lo_i + w_i).
+func expand(ops []operand) (sum [16]int64) {
 	for set := range 1 << len(ops) {
-		at, rest := 0, int64(1)
+		sum[set] = 1
 		for i, o := range ops {
-			if set>>i&1 == 1 {
-				at += power5[slices.IndexFunc(ops, func(first operand) bool { return first.same(o.meaning) })]
-			} else {
-				rest = times(rest, o.lo)
+			if set>>i&1 == 0 {
+				sum[set] = times(sum[set], o.lo)
 			}
 		}
-		sum[at] = plus(sum[at], rest)
 	}
 	return sum
 }
 
-// monomial is the product of the factors whose bits a bank joins.
-func (l *lowering) monomial(form int32, ops []operand, b *bank) (at int) {
+// joined is the set of factors whose bits a bank joins, 0 if they are others or not of a square.
+func (l *lowering) joined(b *bank, ops []operand) (set int) {
 	for _, list := range b.lists {
 		i := slices.IndexFunc(ops, func(o operand) bool {
 			o.constant -= o.lo
 			return l.lists[list].same(o.meaning)
 		})
-		require(i >= 0, "form %d: list %d is not the bits of a factor", form, list)
-		at += power5[i]
+		if i < 0 {
+			return 0
+		}
+		set |= 1 << i
 	}
-	if b.kind == bankPairs {
-		at *= 2
+	switch {
+	case b.kind == bankAnd:
+		return set
+	case len(ops) == 1:
+		return 2
 	}
-	return at
+	return 0
+}
+
+// squares counts the parts that complete pairs to a square: Σ 4^i·b_i.
+func (l *lowering) squares(b *bank, coef int64, parts []part) int {
+	if b.kind != bankPairs {
+		return 0
+	}
+	bits := l.c.lists[b.lists[0]]
+	for i, form := range bits {
+		square := part{coef: times(coef, 1<<(2*i)), isForm: true, ref: form, table: ones}
+		require(i < len(parts) && parts[i] == square, "circuit.tc: the square of bit %d is missing", i)
+	}
+	return len(bits)
 }
 
 // powers tells whether a part weighs conjunctions by the powers of two of their bits.

@@ -42,3 +42,13 @@ func times(a, b int64) int64 {
 	require(hi == 0 && lo < uint64(limit), "a product does not fit in 62 bits")
 	return a * b
 }
+
+// once computes a value for a key the first time that it is asked for.
+func once[K comparable, V any](known map[K]V, key K, compute func() V) V {
+	v, ok := known[key]
+	if !ok {
+		v = compute()
+		known[key] = v
+	}
+	return v
+}
