@@ -209,7 +209,7 @@ func (b *binder) product(name string, rows, cols int, factors func(e element) []
 // curve is the rounding into a scale.
 func (b *binder) curve(kind string, exp int, den int64, into scale) *curve {
 	c := &curve{kind: kind, exp: exp, den: den, out: into.exp, lo: into.lo, hi: into.hi, from: -farthest, to: farthest}
-	if kind == "decay" {
+	if kind == "exp" {
 		c.from = 0 // of sums of steps Δ >= 0
 	}
 	c.attained()

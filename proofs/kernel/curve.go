@@ -3,9 +3,7 @@ package kernel
 import (
 	"math"
 	"math/big"
-	"slices"
 	"sort"
-	"sync"
 )
 
 // curve is a real function followed by rounding: for an integer F and x = F·2^exp/den,
@@ -15,9 +13,9 @@ import (
 // so code >= c, for lo < c <= hi, asks whether f(x) >= (2c-1)·2^(out-1). That question is
 // decided in rational numbers or between bounds, never by a nearest float.
 type curve struct {
-	kind   string // identity, silu, gelu, softplus, sigmoid, decay: exp(-x), rsqrt: 1/√(x+eps)
+	kind   string // identity, silu, gelu, softplus, sigmoid, exp, rsqrt: 1/√(x+eps)
 	exp    int
-	den    int64
+	den    int64 // negative for a function of -x
 	out    int
 	lo, hi int64
 	eps    float64
@@ -28,70 +26,47 @@ type curve struct {
 // farthest bounds |F| unless a function has bounds of its own.
 const farthest = int64(1) << 61
 
-// valleys fall to one minimum, where f'(x) = 0, and then rise: at is between at[0] and
-// at[1], its value above least.
-var valleys = map[string]struct {
-	at    [2]string
-	least float64
-}{
-	"silu": {[2]string{"-1.278464542761073796", "-1.278464542761073795"}, -0.27846454276108},
-	"gelu": {[2]string{"-0.751791524693564458", "-0.751791524693564457"}, -0.16997120747991},
+// turns are where functions are not monotone, up to 1e-55: SiLU and GELU fall to a minimum, where
+// f'(x) = 0, and then rise; softplus may fall where PyTorch goes on with x.
+var turns = map[string]string{
+	"silu":     "-1.2784645427610737951093587390229801554394774886197457655",
+	"gelu":     "-0.7517915246935644574579049467795240396644711534234538484",
+	"softplus": "20",
 }
 
-// bottom are the few integers among which f is least; none if the scale is so fine that
-// they are many.
-func (f *curve) bottom() (Fs []int64) {
-	v, ok := valleys[f.kind]
-	if !ok || f.exp < -50 {
+// around are the F on both sides of the turn, or the nearest ones, none if there is no turn.
+func (f *curve) around() []int64 {
+	text, ok := turns[f.kind]
+	if !ok {
 		return nil
 	}
-	floor := func(decimal string) int64 {
-		x, _ := new(big.Rat).SetString(decimal)
-		x.Quo(x, f.x(1))
-		return new(big.Int).Div(x.Num(), x.Denom()).Int64()
+	floor := func(after string) int64 {
+		x, _ := new(big.Rat).SetString(text)
+		width, _ := new(big.Rat).SetString(after)
+		x.Quo(x.Add(x, width), f.x(1))
+		at := new(big.Int).Div(x.Num(), x.Denom())
+		if !at.IsInt64() {
+			return limit * int64(at.Sign())
+		}
+		return at.Int64()
 	}
-	for F := floor(v.at[0]); F <= floor(v.at[1])+1; F++ {
-		Fs = append(Fs, F)
-	}
-	return Fs
+	F := floor("0")
+	require(F == floor("1e-55"), "model.ac: a scale of 2^%d at which the turn of %s is not known", f.exp, f.kind)
+	F = min(max(F, f.from), f.to-1)
+	return []int64{F, F + 1}
 }
 
 // check compares a step's table with the curve: at each change point τ the codes of τ-1
-// and τ, and the codes at both ends. Between two neighbouring change points the codes at both
-// ends agree, so where f is monotone they are the same within. SiLU and GELU are not where they have their minimum,
-// softplus not where PyTorch goes on with x, at 20: there codes on both sides are compared.
+// and τ, at both ends, and on both sides of a turn. Between two neighbouring change points the
+// codes at both ends agree, so where f is monotone they are the same within.
 func (f *curve) check(thresholds, values []int64) {
 	for i, t := range thresholds {
 		require(f.is(within(t)-1, values[i]) && f.is(t, values[i+1]), "model.ac: the change point %d of %s is not one", t, f.kind)
 	}
-	if v, ok := valleys[f.kind]; ok && f.exp < -50 {
-		code := slices.Min(values)
-		require(code == f.lo || math.Ldexp(float64(2*code-1), f.out-1) <= v.least,
-			"model.ac: the table of %s misses the function's minimum", f.kind)
+	for _, F := range append(f.around(), f.from, f.to) {
+		level := sort.Search(len(thresholds), func(i int) bool { return thresholds[i] > F })
+		require(f.is(F, values[level]), "model.ac: the table of %s is not the function at %d", f.kind, F)
 	}
-	f.compare(thresholds, values, f.from, f.to)
-	f.compare(thresholds, values, f.bottom()...)
-	if cut := f.cut(); f.kind == "softplus" && cut < limit/2 {
-		f.compare(thresholds, values, cut, cut+1)
-	}
-}
-
-// compare compares the table with the curve at some F.
-func (f *curve) compare(thresholds, values []int64, Fs ...int64) {
-	for _, at := range Fs {
-		level := sort.Search(len(thresholds), func(i int) bool { return thresholds[i] > at })
-		require(f.is(at, values[level]), "model.ac: the table of %s is not the function at %d", f.kind, at)
-	}
-}
-
-// cut is the greatest F with x <= 20.
-func (f *curve) cut() int64 {
-	q := new(big.Rat).Quo(big.NewRat(20, 1), f.x(1))
-	c := new(big.Int).Div(q.Num(), q.Denom())
-	if !c.IsInt64() {
-		return limit
-	}
-	return c.Int64()
 }
 
 // is tells whether the code at F is c.
@@ -104,31 +79,25 @@ func (f *curve) at(F int64) int64 {
 	return f.lo + int64(sort.Search(int(f.hi-f.lo), func(i int) bool { return !f.reaches(F, f.lo+int64(i)+1) }))
 }
 
-// attained narrows the codes to those that the function takes: a valley has a least
+// attained narrows the codes to those that the function takes: SiLU and GELU have a least
 // one, and 1/√ is between its values at both ends.
 func (f *curve) attained() {
-	if v, ok := valleys[f.kind]; ok {
-		least := f.hi
-		for _, F := range f.bottom() {
-			least = min(least, f.at(F))
-		}
-		if f.exp < -50 {
-			least = int64(math.Floor(math.Ldexp(v.least, -f.out) + 0.5))
-		}
-		f.lo = max(f.lo, least)
-	}
-	if f.kind == "rsqrt" {
+	switch f.kind {
+	case "silu", "gelu":
+		sides := f.around()
+		f.lo = max(f.lo, min(f.at(sides[0]), f.at(sides[1])))
+	case "rsqrt":
 		f.lo, f.hi = f.at(f.to), f.at(f.from)
 	}
 }
 
 // power is 2^e.
 func power(e int) *big.Rat {
-	one := big.NewInt(1)
+	x := new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), uint(max(e, -e))))
 	if e < 0 {
-		return new(big.Rat).SetFrac(one, new(big.Int).Lsh(one, uint(-e)))
+		return x.Inv(x)
 	}
-	return new(big.Rat).SetInt(new(big.Int).Lsh(one, uint(e)))
+	return x
 }
 
 // x is the argument at F.
@@ -145,12 +114,6 @@ func (f *curve) reaches(F, c int64) bool {
 	switch f.kind {
 	case "identity":
 		return x.Cmp(border) >= 0
-	case "rsqrt": // 1/√z >= b > 0 if and only if b²·z <= 1
-		z := x.Add(x, new(big.Rat).SetFloat64(f.eps))
-		if z.Sign() <= 0 || border.Sign() <= 0 {
-			return true
-		}
-		return z.Mul(z, border.Mul(border, border)).Cmp(big.NewRat(1, 1)) <= 0
 	case "softplus":
 		if x.Cmp(big.NewRat(20, 1)) > 0 || x.Cmp(border) >= 0 { // softplus(x) > x
 			return x.Cmp(border) >= 0
@@ -162,23 +125,36 @@ func (f *curve) reaches(F, c int64) bool {
 		if border.Sign() > 0 && border.Cmp(x) >= 0 {
 			return false
 		}
-	case "decay":
-		require(x.Sign() >= 0, "model.ac: a decay beyond 1")
 	}
-	if _, valley := valleys[f.kind]; !valley && border.Sign() <= 0 {
-		return true
+	if f.kind != "silu" && f.kind != "gelu" && border.Sign() <= 0 {
+		return true // the others are positive
+	}
+	if f.kind == "rsqrt" { // 1/√z >= b > 0 if and only if z <= 0, where it counts as infinite, or b²·z <= 1
+		z := x.Add(x, new(big.Rat).SetFloat64(f.eps))
+		return z.Mul(z, border.Mul(border, border)).Cmp(big.NewRat(1, 1)) <= 0
 	}
 	for p := fixed(128); p <= 4096; p *= 2 {
-		low, high := p.difference(f.kind, x, border)
-		if low.Sign() >= 0 {
-			return true
-		}
-		if high.Sign() < 0 {
-			return false
+		d := p.difference(f.kind, x, border)
+		if d.CmpAbs(slack) >= 0 {
+			return d.Sign() > 0
 		}
 	}
 	refuse("model.ac: a change point of %s cannot be decided", f.kind)
 	return false
+}
+
+// roundExp is exp(a)·2^shift to the nearest integer: a float's guess, or a neighbour of it.
+func roundExp(a float64, shift int) int64 {
+	mantissa, e := math.Frexp(a)
+	f := &curve{kind: "exp", exp: e - 53, den: 1, out: -shift, hi: limit}
+	guess := math.Round(math.Ldexp(math.Exp(a), shift))
+	for c := guess - 1; c <= guess+1 && c < float64(limit); c++ {
+		if f.is(int64(math.Ldexp(mantissa, 53)), int64(c)) {
+			return int64(c)
+		}
+	}
+	refuse("exp(%v)·2^%d cannot be rounded to 62 bits", a, shift)
+	return 0
 }
 
 // fixed is a number of fraction bits; numbers are integers over 2^fixed. Every result
@@ -188,38 +164,33 @@ type fixed uint
 // slack is above the error of every difference: 2^48, at most 2^12 times.
 var slack = new(big.Int).Lsh(big.NewInt(1), 64)
 
-// difference bounds a number of the sign of f(x) - border from both sides.
-func (p fixed) difference(kind string, x, border *big.Rat) (low, high *big.Int) {
-	e := func() *big.Int { // exp(-|x|); below 2^-5000, it stands for itself as 0
-		size := new(big.Rat).Abs(x)
-		if size.Cmp(big.NewRat(1<<12, 1)) > 0 {
-			return new(big.Int)
-		}
-		return p.exp(p.of(size))
-	}
-	var d *big.Int
+// difference is a number of the sign of f(x) - border, but for an error below slack.
+func (p fixed) difference(kind string, x, border *big.Rat) *big.Int {
+	b, e := p.of(border), p.exp(p.of(new(big.Rat).Abs(x)))
+	d := new(big.Int)
 	switch kind {
-	case "decay":
-		d = new(big.Int).Sub(e(), p.of(border))
-	case "softplus": // x < border: softplus(x) >= b if and only if exp(x-b) >= 1 - exp(-b)
-		d = new(big.Int).Sub(p.exp(p.of(new(big.Rat).Sub(border, x))), p.one())
-		d.Add(d, p.exp(p.of(border)))
+	case "exp": // exp(x) >= b > 0 if and only if 1/b >= exp(-x)
+		if x.Sign() <= 0 {
+			return d.Sub(e, b)
+		}
+		return d.Sub(p.of(new(big.Rat).Inv(border)), e)
+	case "softplus": // x < b: softplus(x) >= b if and only if exp(x-b) >= 1 - exp(-b)
+		d.Add(p.exp(p.of(new(big.Rat).Sub(border, x))), p.exp(b))
+		return d.Sub(d, p.one())
+	case "gelu":
+		return d.Sub(p.mul(p.of(x), p.normal(x)), b)
 	case "sigmoid", "silu": // times 1 + exp(-|x|), in [1, 2]
-		e, value := e(), p.one()
-		whole := new(big.Int).Add(p.one(), e)
+		value := p.one()
 		if x.Sign() < 0 {
 			value = e
 		}
 		if kind == "silu" {
 			value = p.mul(value, p.of(x))
 		}
-		d = new(big.Int).Sub(value, p.mul(whole, p.of(border)))
-	case "gelu":
-		d = new(big.Int).Sub(p.mul(p.of(x), p.normal(x)), p.of(border))
-	default:
-		refuse("a function %q is not known here", kind)
+		return d.Sub(value, p.mul(new(big.Int).Add(p.one(), e), b))
 	}
-	return new(big.Int).Sub(d, slack), new(big.Int).Add(d, slack)
+	refuse("a function %q is not known here", kind)
+	return nil
 }
 
 func (p fixed) one() *big.Int { return new(big.Int).Lsh(big.NewInt(1), uint(p)) }
@@ -246,14 +217,10 @@ func (p fixed) exp(x *big.Int) *big.Int {
 	k := max(0, x.BitLen()-int(p)+8)
 	r := new(big.Int).Rsh(x, uint(k))
 	sum, term := p.one(), p.one()
-	for i := int64(1); term.Sign() != 0 && term.BitLen() > 1; i++ {
+	for i := int64(1); term.CmpAbs(big.NewInt(1)) > 0; i++ {
 		term = p.mul(term, r)
-		term.Quo(term, big.NewInt(i))
-		if i%2 == 1 {
-			sum.Sub(sum, term)
-		} else {
-			sum.Add(sum, term)
-		}
+		term.Quo(term, big.NewInt(-i))
+		sum.Add(sum, term)
 	}
 	for range k {
 		sum = p.mul(sum, sum)
@@ -274,18 +241,16 @@ func (p fixed) normal(x *big.Rat) *big.Int {
 	if square.Cmp(big.NewRat(int64(2*p), 1)) < 0 {
 		bound, _ := square.Float64()
 		w := p + fixed(bound) + 32
-		step, term := w.of(square), w.of(z)
-		sum := new(big.Int)
+		step, term, sum := w.of(square), w.of(z), new(big.Int)
 		for k := int64(3); term.Sign() > 0; k += 2 {
 			sum.Add(sum, term)
 			term = w.mul(term, step)
 			term.Quo(term, big.NewInt(k))
 		}
-		e := w.exp(step.Rsh(step, 1))
 		root := new(big.Int).Lsh(w.pi(), uint(w)+1) // 2π·2^2w
-		density := new(big.Int).Lsh(e, uint(w))
-		phi = w.mul(sum, density.Quo(density, root.Sqrt(root)))
-		phi.Add(phi.Rsh(phi, uint(w-p)), new(big.Int).Rsh(p.one(), 1))
+		sum = new(big.Int).Mul(sum, w.exp(step.Rsh(step, 1)))
+		sum.Quo(sum, root.Sqrt(root))
+		phi = sum.Add(sum.Rsh(sum, uint(w-p)), phi.Rsh(phi, 1))
 	}
 	if x.Sign() < 0 {
 		phi.Sub(p.one(), phi)
@@ -293,60 +258,16 @@ func (p fixed) normal(x *big.Rat) *big.Int {
 	return phi
 }
 
-// pi is π; error 1.
-func (p fixed) pi() *big.Int { return new(big.Int).Rsh(longPi(), uint(longest-p)) }
-
-const longest = fixed(1 << 14)
-
-// longPi is π = 16·arctan(1/5) - 4·arctan(1/239) with 2^14 bits, of which the last 2^5 may be wrong.
-var longPi = sync.OnceValue(func() *big.Int {
-	arctan := func(times, q int64) *big.Int {
-		sum, t := new(big.Int), longest.one()
-		t.Quo(t.Mul(t, big.NewInt(times)), big.NewInt(q))
-		for k := int64(1); t.Sign() > 0; k += 2 {
-			term := new(big.Int).Quo(t, big.NewInt(k))
-			if k%4 == 3 {
-				term.Neg(term)
-			}
-			sum.Add(sum, term)
-			t.Quo(t, big.NewInt(q*q))
-		}
-		return sum
-	}
-	a := arctan(16, 5)
-	return a.Sub(a, arctan(4, 239))
-})
-
-// roundExp is exp(a)·2^shift to the nearest integer.
-func roundExp(a float64, shift int) int64 {
-	x := new(big.Rat).SetFloat64(math.Abs(a))
-	require(math.Abs(a) < 700 && shift > -1024 && shift < 1024, "exp(%v)·2^%d is out of range", a, shift)
-	first := fixed(256 + max(0, shift) + int(4*math.Abs(a)))
-	for p := first; p <= 8*first; p *= 2 {
-		e := p.exp(p.of(x))
-		low, high := new(big.Int).Sub(e, slack), new(big.Int).Add(e, slack)
-		if a > 0 { // exp(a) = 1/exp(-a)
-			whole := new(big.Int).Lsh(p.one(), uint(p))
-			low, high = new(big.Int).Quo(whole, high), new(big.Int).Quo(whole, low)
-			high.Add(high, big.NewInt(1))
-		}
-		low, high = p.nearest(low, shift), p.nearest(high, shift)
-		if a == 0 {
-			low = p.nearest(p.one(), shift)
-			high = low
-		}
-		if low.Cmp(high) == 0 && low.BitLen() < 63 {
-			return low.Int64()
+// pi is π = 16·arctan(1/5) - 4·arctan(1/239); error below 2^15, a unit for each term.
+func (p fixed) pi() *big.Int {
+	sum := new(big.Int)
+	for _, arctan := range [][2]int64{{16, 5}, {-4, 239}} {
+		power := p.one()
+		power.Quo(power.Mul(power, big.NewInt(arctan[0])), big.NewInt(arctan[1]))
+		for k := int64(1); power.Sign() != 0; k += 2 {
+			sum.Add(sum, new(big.Int).Quo(power, big.NewInt(k)))
+			power.Quo(power, big.NewInt(-arctan[1]*arctan[1]))
 		}
 	}
-	refuse("exp(%v)·2^%d cannot be rounded to 62 bits", a, shift)
-	return 0
-}
-
-// nearest is x·2^shift to the nearest integer, a half upwards.
-func (p fixed) nearest(x *big.Int, shift int) *big.Int {
-	x = new(big.Int).Lsh(x, 1024)
-	by := uint(int(p) + 1024 - shift)
-	half := new(big.Int).Lsh(big.NewInt(1), by-1)
-	return x.Rsh(x.Add(x, half), by)
+	return sum
 }

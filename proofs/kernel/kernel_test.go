@@ -120,21 +120,21 @@ var reference = map[string]func(x float64) float64{
 	"gelu":     func(x float64) float64 { return x / 2 * math.Erfc(-x/math.Sqrt2) },
 	"softplus": softplus,
 	"sigmoid":  sigmoid,
-	"decay":    func(x float64) float64 { return math.Exp(-x) },
+	"exp":      math.Exp,
 	"rsqrt":    func(x float64) float64 { return 1 / math.Sqrt(x+1e-5) },
 }
 
 func TestCurve(t *testing.T) {
 	for kind, f := range reference {
-		for _, den := range []int64{1, 3} {
-			if den != 1 && kind != "identity" && kind != "rsqrt" {
+		for _, den := range []int64{1, -1, 3} {
+			if den == 3 && kind != "identity" && kind != "rsqrt" {
 				continue
 			}
 			c := &curve{kind: kind, exp: -12, den: den, out: -9, lo: -5000, hi: 5000, eps: 1e-5, from: -farthest, to: farthest}
 			compared := 0
 			for F := int64(-120_000); F <= 120_000; F += 977 {
 				x := math.Ldexp(float64(F), c.exp) / float64(den)
-				if x < 0 && (kind == "decay" || kind == "rsqrt") {
+				if x < 0 && kind == "rsqrt" {
 					continue
 				}
 				y := math.Ldexp(f(x), -c.out) + 0.5
@@ -171,27 +171,23 @@ func TestExactBorders(t *testing.T) {
 	}
 }
 
-// TestValleys checks the constants of the valleys: the functions fall on the left of the
-// brackets and rise on their right, and the bound of the least value is one, by less than 1e-13.
-func TestValleys(t *testing.T) {
-	const p = fixed(512)
-	for kind, v := range valleys {
-		value := func(decimal string, shift int64) *big.Int { // f + 1/2 at decimal + shift·2^-100
-			x, _ := new(big.Rat).SetString(decimal)
-			x.Add(x, new(big.Rat).Mul(power(-100), big.NewRat(shift, 1)))
-			low, _ := p.difference(kind, x, big.NewRat(-1, 2))
+// TestTurns checks the constants of SiLU and GELU: the functions fall on the left of the
+// brackets and rise on their right.
+func TestTurns(t *testing.T) {
+	const p = fixed(1024)
+	for _, kind := range []string{"silu", "gelu"} {
+		value := func(steps int64) *big.Int { // f + 1/2 at the constant + steps·1e-55
+			x, _ := new(big.Rat).SetString(turns[kind])
+			step, _ := new(big.Rat).SetString("1e-55")
+			x.Add(x, step.Mul(step, big.NewRat(steps, 1)))
+			d := p.difference(kind, x, big.NewRat(-1, 2))
 			if kind == "silu" { // the difference is that times 1 + exp(-|x|)
-				low.Add(low, slack)
-				low.Lsh(low, uint(p)).Quo(low, new(big.Int).Add(p.one(), p.exp(p.of(new(big.Rat).Abs(x)))))
+				d.Lsh(d, uint(p)).Quo(d, new(big.Int).Add(p.one(), p.exp(p.of(new(big.Rat).Abs(x)))))
 			}
-			return low
+			return d
 		}
-		if value(v.at[0], -1).Cmp(value(v.at[0], 1)) <= 0 || value(v.at[1], -1).Cmp(value(v.at[1], 1)) >= 0 {
-			t.Errorf("%s: the minimum is not between %v", kind, v.at)
-		}
-		least, _ := new(big.Float).Quo(new(big.Float).SetInt(value(v.at[0], 0)), new(big.Float).SetInt(p.one())).Float64()
-		if d := least - 0.5 - v.least; d <= 0 || d > 1e-13 {
-			t.Errorf("%s: the least value is %v above its bound", kind, d)
+		if value(-1).Cmp(value(0)) <= 0 || value(1).Cmp(value(2)) >= 0 {
+			t.Errorf("%s: the minimum is not within 1e-55 of %s", kind, turns[kind])
 		}
 	}
 }

@@ -250,7 +250,7 @@ func (b *binder) mambaState(name string, l *mambaBlock, delta, input *stage) *st
 	for i, a := range l.aLog {
 		rate[i] = roundExp(a, rateExp)
 	}
-	decayCurve := b.curve("decay", delta.scale().exp-rateExp, 1, unit)
+	decayCurve := b.curve("exp", delta.scale().exp-rateExp, -1, unit)
 	into := b.signed(name + "state")
 	inputExp, fadedExp := input.scale().exp, unit.exp+input.scale().exp
 	if b.recurrent {
