@@ -6,8 +6,8 @@ import (
 )
 
 // The binding says which nodes model.ac must have for a checkpoint: stages, one after
-// the other, each a grid of elements at every position (or pair of positions) with a
-// form, a curve or factors. Nodes name their element by their origin, and every node is
+// the other, each a grid of elements at every position (or pair of positions) that are a
+// form, a step on one, or a product. Nodes name their element by their origin, and every node is
 // compared with what its element must be. Nodes refer to earlier nodes only and the
 // outputs are compared as well, so by induction all that the outputs rest on is
 // the checkpoint's.
@@ -15,62 +15,82 @@ import (
 // element is one cell of a stage at position t; j < t in stages of pairs.
 type element struct{ t, a, b, j int }
 
-// reads is an element as an operand, perhaps squared.
-type reads struct {
-	*stage
-	element
-	square bool
-}
-
-// sum is a form under way.
-type sum struct {
-	constant int64
-	terms    []summed
-}
-
-type summed struct {
-	coef int64
-	reads
-}
-
-func (s *sum) add(coef int64, r reads) {
-	if coef != 0 {
-		s.terms = append(s.terms, summed{coef, r})
-	}
-}
-
-// row adds a row of a linear map whose operands are the elements of stages in turn.
-func (s *sum) row(l *linear, r, t int, stages ...*stage) {
-	s.constant += l.constant[r]
-	coef := l.row(r)
-	for _, of := range stages {
-		for i := range of.rows {
-			s.add(coef[i], reads{of, element{t: t, a: i}, false})
-		}
-		coef = coef[of.rows:]
-	}
-}
-
-// own adds a row of a map that reads the channel's own elements of several stages.
-func (s *sum) own(l *linear, t, a int, parts []summand) {
-	s.constant += l.constant[a]
-	for p, c := range l.row(a) {
-		s.add(c, reads{parts[p].stage, element{t: t, a: a}, false})
-	}
-}
-
 // stage is a grid of elements: tables of the position's token, or nodes.
 type stage struct {
 	name       string
 	rows, cols int
-	pair       bool      // one element for every earlier position
-	tokens     [][]int64 // by row and token, if nothing else is read
-	form       func(e element, s *sum)
-	factors    func(e element) []reads
-	curve      *curve
-	bit        int64 // without curve, of a step: its only threshold
-	isStep     bool
-	nodes      map[element]int32
+	pair       bool // one element for every earlier position
+	source
+	kind   uint8                   // nodeForm, nodeStep, nodeProduct
+	form   func(e element, s *sum) // what is added up, or multiplied
+	curve  *curve                  // of a step
+	bit    int64                   // of a step without curve: its only threshold
+	tokens [][]int64               // by row and token, if nothing else is read
+	nodes  map[element]int32
+	across bool // to be read with its rows in the place of columns
+	square bool // to be read as squares
+}
+
+// scale is that of a step's codes.
+func (s *stage) scale() scale { return scale{s.curve.out, s.curve.lo, s.curve.hi} }
+
+// byColumn is the stage with its rows to be read in the place of columns.
+func (s *stage) byColumn() *stage {
+	c := *s
+	c.across = true
+	return &c
+}
+
+// sum is what an element adds up, or multiplies.
+type sum struct {
+	constant int64
+	terms    []operand
+}
+
+// operand is a coefficient times an element of a stage.
+type operand struct {
+	coef int64
+	*stage
+	at element
+}
+
+// add adds a term. A stage with one row or column has it in place of all that e may name.
+func (s *sum) add(coef int64, x *stage, e element) {
+	if x.across {
+		e.a, e.b = e.b, 0
+	}
+	if x.rows == 1 {
+		e.a = 0
+	}
+	if x.cols == 1 {
+		e.b = 0
+	}
+	if !x.pair {
+		e.j = 0
+	}
+	if coef != 0 {
+		s.terms = append(s.terms, operand{coef, x, e})
+	}
+}
+
+// row adds row a of a linear map whose operands are the elements of stages in turn, at t.
+func (s *sum) row(l *linear, a, t int, stages ...*stage) {
+	s.constant += l.constant[a]
+	coef := l.row(a)
+	for _, x := range stages {
+		for i := range x.rows {
+			s.add(coef[i], x, element{t: t, a: i})
+		}
+		coef = coef[x.rows:]
+	}
+}
+
+// own adds row a of a map that reads the channel's own elements of several stages, at t.
+func (s *sum) own(l *linear, a, t int, stages ...*stage) {
+	s.constant += l.constant[a]
+	for i, c := range l.row(a) {
+		s.add(c, stages[i], element{t: t, a: a})
+	}
 }
 
 // binder compares model.ac with a checkpoint.
@@ -89,9 +109,8 @@ type binder struct {
 
 type tableKey struct {
 	*stage
-	row    int
-	square bool
-	table  int32
+	row   int
+	table int32
 }
 
 type stepKey struct {
@@ -111,99 +130,93 @@ func checkBinding(m *arithmetic, q *quantisation, n *network, s *Semantics) stri
 	}
 	for t := range m.labels {
 		for c := range n.vocab {
-			require(m.logits[t][c] == logits.at(element{t: t, a: c}) && m.labels[t][c] == labels.at(element{t: t, a: c}),
+			e := element{t: t, a: c}
+			require(m.logits[t][c] == logits.node(e) && m.labels[t][c] == labels.node(e),
 				"model.ac: output %d of position %d is not its class's", c, t)
 		}
 	}
 	return fmt.Sprintf("%d nodes in %d stages, %d tables of change points", len(m.nodes), len(b.stages), len(b.steps))
 }
 
-// scale is that of a step's codes.
-func (s *stage) scale() scale { return scale{s.curve.out, s.curve.lo, s.curve.hi} }
-
-// at is the node of an element's value.
-func (s *stage) at(e element) int32 {
-	n, ok := s.nodes[e]
-	require(ok, "model.ac: %s%v is missing", s.name, e)
-	return n
-}
-
 // define adds a stage.
 func (b *binder) define(s *stage) *stage {
-	s.nodes = map[element]int32{}
 	_, twice := b.stages[s.name]
 	require(!twice, "two stages %s", s.name)
-	b.stages[s.name] = s
+	b.stages[s.name], s.nodes = s, map[element]int32{}
+	if s.curve != nil {
+		s.source = s.scale().source()
+	}
 	return s
 }
 
-// folded adds a stage that, if it has a single column and reads only the token of its own
-// position, is a table of it: f of the sum, or the product, for every token.
+// shared, step and product add stages that, if they have a single column and read only the token
+// of their own position, are tables of it.
+func (b *binder) shared(name string, rows int, src source, form func(e element, s *sum)) *stage {
+	return b.folded(&stage{name: name, rows: rows, cols: 1, kind: nodeForm, source: src, form: form})
+}
+
+func (b *binder) step(name string, rows, cols int, c *curve, form func(e element, s *sum)) *stage {
+	return b.folded(&stage{name: name, rows: rows, cols: cols, kind: nodeStep, curve: c, form: form})
+}
+
+// product multiplies elements of steps with the same place.
+func (b *binder) product(name string, rows, cols int, xs ...*stage) *stage {
+	return b.folded(&stage{name: name, rows: rows, cols: cols, kind: nodeProduct, source: productOf(xs...), form: func(e element, s *sum) {
+		for _, x := range xs {
+			s.add(1, x, e)
+		}
+	}})
+}
+
 func (b *binder) folded(s *stage) *stage {
 	if s.cols == 1 {
-		b.fold(s)
+		s.tokens = s.fold(b.vocab)
 	}
 	return b.define(s)
 }
 
-func (b *binder) fold(s *stage) {
-	tokens := make([][]int64, s.rows)
-	for a := range tokens {
-		e := element{t: 1, a: a} // no earlier neighbour is missing there
+// fold is what a stage is for every token, nil if it reads anything else.
+func (s *stage) fold(vocab int) (tokens [][]int64) {
+	for a := range s.rows {
 		var form sum
-		if s.factors != nil {
-			for _, r := range s.factors(e) {
-				form.add(1, r)
-			}
-		} else {
-			s.form(e, &form)
+		s.form(element{t: 1, a: a}, &form) // no earlier neighbour is missing at 1
+		if slices.ContainsFunc(form.terms, func(x operand) bool { return x.tokens == nil || x.at.t != 1 }) {
+			return nil
 		}
-		for _, x := range form.terms {
-			if x.tokens == nil || x.t != 1 {
-				return
-			}
+		row := make([]int64, vocab)
+		for v := range row {
+			row[v] = s.value(&form, v)
 		}
-		tokens[a] = make([]int64, b.vocab)
-		for v := range tokens[a] {
-			x := form.constant
-			if s.factors != nil {
-				x = 1
-			}
-			for _, term := range form.terms {
-				y := term.token(v)
-				if s.factors != nil {
-					x = times(x, y)
-				} else {
-					x = plus(x, times(term.coef, y))
-				}
-			}
-			if s.curve != nil {
-				x = s.curve.at(x)
-			}
-			tokens[a][v] = x
-		}
+		tokens = append(tokens, row)
 	}
-	s.tokens = tokens
+	return tokens
 }
 
-func (r *reads) token(v int) int64 {
-	x := r.tokens[r.a][v]
-	if r.square {
-		return times(x, x)
+// value is that of a stage's form or product at a token, rounded if it is a step.
+func (s *stage) value(form *sum, token int) int64 {
+	x := form.constant
+	if s.kind == nodeProduct {
+		x = 1
+	}
+	for _, term := range form.terms {
+		if y := term.token(token); s.kind == nodeProduct {
+			x = times(x, y)
+		} else {
+			x = plus(x, times(term.coef, y))
+		}
+	}
+	if s.curve != nil {
+		return s.curve.at(x)
 	}
 	return x
 }
 
-func (b *binder) step(name string, rows, cols int, c *curve, form func(e element, s *sum)) *stage {
-	return b.folded(&stage{name: name, rows: rows, cols: cols, isStep: true, curve: c, form: form})
-}
-
-func (b *binder) shared(name string, rows int, form func(e element, s *sum)) *stage {
-	return b.folded(&stage{name: name, rows: rows, cols: 1, form: form})
-}
-
-func (b *binder) product(name string, rows, cols int, factors func(e element) []reads) *stage {
-	return b.folded(&stage{name: name, rows: rows, cols: cols, factors: factors})
+func (x *operand) token(v int) int64 {
+	value := x.tokens[x.at.a][v]
+	if x.square {
+		return times(value, value)
+	}
+	return value
 }
 
 // curve is the rounding into a scale.
@@ -214,6 +227,13 @@ func (b *binder) curve(kind string, exp int, den int64, into scale) *curve {
 	}
 	c.attained()
 	return c
+}
+
+// node is that of an element.
+func (s *stage) node(e element) int32 {
+	n, ok := s.nodes[e]
+	require(ok, "model.ac: %s%v is missing", s.name, e)
+	return n
 }
 
 // element is the one that an origin names: row, column and earlier position are -1 where
@@ -242,73 +262,57 @@ func (b *binder) node(i int32) {
 	require(s != nil && s.tokens == nil, "node %d: the model has no stage %q", i, name)
 	e, ok := s.element(n.origin)
 	require(ok && e.t < b.length, "node %d: stage %s has no element %v", i, name, n.origin)
-	switch {
-	case n.kind == nodeProduct && s.factors != nil:
-		b.reads(i, n, s.factors(e))
-	case n.kind == nodeForm && s.form != nil:
-		b.form(i, n, s, e)
-		if s.isStep {
-			return // the step that reads it names the element
-		}
-	case n.kind == nodeStep && s.isStep:
-		require(n.form == i-1 && b.m.nodes[i-1].origin == n.origin, "node %d: does not read the form of its element", i)
+	if n.kind == nodeStep {
+		require(s.kind == nodeStep && n.form == i-1 && b.m.nodes[i-1].origin == n.origin, "node %d: does not read the form of its element", i)
 		b.table(i, n, s)
-	default:
-		refuse("node %d: is of another kind than stage %s", i, s.name)
+	} else {
+		require(n.kind == s.kind || n.kind == nodeForm && s.kind == nodeStep, "node %d: is of another kind than stage %s", i, name)
+		b.terms(i, n, s, e)
+	}
+	if n.kind != s.kind {
+		return // the step that reads the form names the element
 	}
 	_, twice := s.nodes[e]
 	require(!twice, "node %d: element %v of stage %s is there twice", i, e, s.name)
 	s.nodes[e] = i
 }
 
-func (b *binder) form(i int32, n *node, s *stage, e element) {
+// terms compares a form or product.
+func (b *binder) terms(i int32, n *node, s *stage, e element) {
 	var want sum
 	s.form(e, &want)
 	require(n.constant == want.constant && len(n.terms) == len(want.terms),
-		"node %d: the form of %s%v has constant %d and %d terms, the checkpoint gives %d and %d",
+		"node %d: %s%v has constant %d and %d terms, the checkpoint gives %d and %d",
 		i, s.name, e, n.constant, len(n.terms), want.constant, len(want.terms))
 	for k, w := range want.terms {
-		require(n.terms[k].coef == w.coef && b.is(n.terms[k].view, w.reads),
-			"node %d: term %d of %s%v is %d times node %d, the checkpoint gives %d times %s%v",
-			i, k, s.name, e, n.terms[k].coef, n.terms[k].node, w.coef, w.name, w.element)
-	}
-}
-
-func (b *binder) reads(i int32, n *node, want []reads) {
-	require(len(n.terms) == len(want), "node %d: a product of %d factors, not %d", i, len(n.terms), len(want))
-	for k, w := range want {
-		require(b.is(n.terms[k].view, w), "node %d: factor %d is not %s%v", i, k, w.name, w.element)
-	}
-}
-
-// is tells whether a view reads what it should.
-func (b *binder) is(v view, r reads) bool {
-	if r.tokens == nil && !r.square {
-		return v.table == natural && v.node == r.at(r.element)
-	}
-	if v.table == natural || r.tokens != nil && v.node != b.m.inputs[r.t] || r.tokens == nil && v.node != r.at(r.element) {
-		return false
-	}
-	key := tableKey{r.stage, r.a, r.square, v.table}
-	if r.tokens == nil {
-		key.row = 0
-	}
-	ok, known := b.tables[key]
-	if !known {
-		var want []int64
-		if r.tokens != nil {
-			for token := range b.vocab {
-				want = append(want, r.token(token))
-			}
-		} else {
-			for _, x := range b.m.entries(view{v.node, natural}) {
-				want = append(want, times(x, x))
-			}
+		if n.terms[k].coef != w.coef || !b.is(n.terms[k].view, w) {
+			refuse("node %d: term %d of %s%v is %d times node %d, the checkpoint gives %d times %s%v",
+				i, k, s.name, e, n.terms[k].coef, n.terms[k].node, w.coef, w.name, w.at)
 		}
-		ok = slices.Equal(b.m.tables[v.table], want)
-		b.tables[key] = ok
 	}
-	return ok
+}
+
+// is tells whether a view reads what it should: a node, or a table of squares or of a token.
+func (b *binder) is(v view, x operand) bool {
+	switch {
+	case x.tokens == nil && !x.square:
+		return v == view{x.node(x.at), natural}
+	case v.table == natural:
+		return false
+	case x.tokens == nil:
+		squares := slices.Clone(b.m.entries(view{v.node, natural}))
+		for i, y := range squares {
+			squares[i] = times(y, y)
+		}
+		return v.node == x.node(x.at) && slices.Equal(b.m.tables[v.table], squares)
+	}
+	return v.node == b.m.inputs[x.at.t] && once(b.tables, tableKey{x.stage, x.at.a, v.table}, func() bool {
+		want := make([]int64, b.vocab)
+		for token := range want {
+			want[token] = x.token(token)
+		}
+		return slices.Equal(b.m.tables[v.table], want)
+	})
 }
 
 // table compares a step's table with its curve; the form stays where the table is the curve's.
@@ -319,11 +323,7 @@ func (b *binder) table(i int32, n *node, s *stage) {
 			"node %d: is not the comparison with %d", i, s.bit)
 		return
 	}
-	key := stepKey{s, n.th, n.val, n.off, n.levels}
-	if !b.steps[key] {
-		s.curve.check(th, values)
-		b.steps[key] = true
-	}
+	once(b.steps, stepKey{s, n.th, n.val, n.off, n.levels}, func() bool { s.curve.check(th, values); return true })
 	form := &b.m.nodes[n.form]
 	least := form.lo >= s.curve.from || s.curve.kind == "rsqrt" // sums of squares are not below 0, whatever is proved
 	require(least && form.hi <= s.curve.to, "node %d: its form may lie outside of its table", i)

@@ -24,6 +24,15 @@ type matrix struct {
 	w, bias    []float64
 }
 
+// part are some of the rows.
+func (m *matrix) part(from, rows int) *matrix {
+	p := &matrix{rows: rows, cols: m.cols, w: m.w[from*m.cols : (from+rows)*m.cols]}
+	if m.bias != nil {
+		p.bias = m.bias[from : from+rows]
+	}
+	return p
+}
+
 // norm is RMSNorm, or LayerNorm if it centres.
 type norm struct {
 	centres bool

@@ -15,189 +15,127 @@ const freeBits = 8
 
 // network defines all stages and returns those of the outputs.
 func (b *binder) network(n *network) (logits, labels *stage) {
-	into := b.signed("embed")
-	into.exp -= min(freeBits, 24-b.bits)
-	embed := &stage{name: "embed", rows: n.d, cols: 1, tokens: make([][]int64, n.d)}
-	reach := int64(0)
+	exp := b.signed("embed").exp - min(freeBits, 24-b.bits)
+	embed := &stage{name: "embed", rows: n.d, cols: 1, tokens: make([][]int64, n.d), source: source{exp: exp}}
 	for i := range embed.tokens {
 		for v := range n.vocab {
-			code := int64(math.RoundToEven(math.Ldexp(n.embedding[v*n.d+i], -into.exp)))
-			embed.tokens[i] = append(embed.tokens[i], within(code))
-			reach = max(reach, code, -code)
+			code := within(int64(math.RoundToEven(math.Ldexp(n.embedding[v*n.d+i], -exp))))
+			embed.tokens[i] = append(embed.tokens[i], code)
+			embed.max = max(embed.max, code, -code)
 		}
 	}
-	x := streamOf(b.define(embed), source{into.exp, reach, float64(reach)}, n.d)
+	embed.wide = float64(embed.max)
+	x := streamOf(b.define(embed), nil, nil)
 	open := n.final == nil || n.final.bias == nil && n.head.bias == nil // the head can read what is not rounded
 	for i := range n.mamba {
-		x = b.mamba(prefix(i), &n.mamba[i], x, i == len(n.mamba)-1 && open)
+		x = b.mamba("L"+strconv.Itoa(i)+".", &n.mamba[i], x, i == len(n.mamba)-1 && open)
 	}
 	for i := range n.s4d {
-		x = b.s4d(prefix(i), &n.s4d[i], x)
+		x = b.s4d("L"+strconv.Itoa(i)+".", &n.s4d[i], x)
 	}
 	return b.head(n, x, open)
 }
 
-func prefix(layer int) string { return "L" + strconv.Itoa(layer) + "." }
-
-// both reads the own elements of two stages, for a product.
-func both(x, y *stage) func(e element) []reads {
-	return func(e element) []reads { return []reads{cell(x, e.t, e.a), cell(y, e.t, e.a)} }
+// linear adds a step on a linear map of all elements of some stages.
+func (b *binder) linear(name, kind string, w, bias []float64, into scale, finer int, xs ...*stage) *stage {
+	k := roundLinear(w, bias, sourcesOf(xs...), into.exp+finer)
+	return b.step(name, k.rows, 1, b.curve(kind, k.exp, 1, into), func(e element, s *sum) { s.row(k, e.a, e.t, xs...) })
 }
-
-func cell(s *stage, t, a int) reads { return reads{s, element{t: t, a: a}, false} }
 
 // norm adds the factor 1/√(mean x² + eps) of a vector and, for a LayerNorm, the centring
 // before it: d·x - Σ x, of scale 2^exp/d.
-func (b *binder) norm(name string, n *norm, x *stage, src source, centre *curve) (normed *stage, of source, factor *stage) {
+func (b *binder) norm(name string, n *norm, x *stage) (normed, factor *stage) {
 	d := len(n.w)
-	if centre != nil {
+	if n.centres {
 		whole := x
-		total := b.shared(name+"sum", 1, func(e element, s *sum) {
+		total := b.shared(name+"sum", 1, source{}, func(e element, s *sum) {
 			for i := range d {
-				s.add(1, cell(whole, e.t, i))
+				s.add(1, whole, element{t: e.t, a: i})
 			}
 		})
-		x = b.step(name+"centre", d, 1, centre, func(e element, s *sum) {
-			s.add(int64(d), cell(whole, e.t, e.a))
-			s.add(-1, cell(total, e.t, 0))
+		c := b.curve("identity", whole.exp, int64(d), b.signed(name+"centre"))
+		x = b.step(name+"centre", d, 1, c, func(e element, s *sum) {
+			s.add(int64(d), whole, e)
+			s.add(-1, total, e)
 		})
-		src = x.scale().source()
 	}
-	square := func(t, i int) reads { return reads{x, element{t: t, a: i}, true} }
-	if b.q.Digits == 2 && x.tokens == nil {
-		squares := b.product(name+"square", d, 1, both(x, x))
-		square = func(t, i int) reads { return cell(squares, t, i) }
+	squares := new(stage)
+	if *squares = *x; b.q.Digits == 2 && x.tokens == nil {
+		squares = b.product(name+"square", d, 1, x, x)
+	} else {
+		squares.square = true
 	}
 	into := b.unsigned(name + "norm")
-	c := &curve{kind: "rsqrt", exp: 2 * src.exp, den: int64(d), out: into.exp, lo: into.lo, hi: into.hi, eps: n.eps}
-	c.to = times(int64(d), times(src.max, src.max))
+	c := &curve{kind: "rsqrt", exp: 2 * x.exp, den: int64(d), out: into.exp, lo: into.lo, hi: into.hi, eps: n.eps}
+	c.to = times(int64(d), times(x.max, x.max))
 	c.attained()
-	factor = b.step(name+"norm", 1, 1, c, func(e element, s *sum) {
+	return x, b.step(name+"norm", 1, 1, c, func(e element, s *sum) {
 		for i := range d {
-			s.add(1, square(e.t, i))
+			s.add(1, squares, element{t: e.t, a: i})
 		}
 	})
-	return x, src, factor
 }
 
-// through are rows of a map after a norm: its weight and bias multiplied in.
-func through(m *matrix, n *norm, from, to int) (weights, bias []float64) {
-	if n.bias != nil || m.bias != nil {
-		bias = make([]float64, to-from)
-	}
-	for r := from; r < to; r++ {
-		for i := range m.cols {
-			weights = append(weights, float64(m.w[r*m.cols+i]*n.w[i]))
-			if n.bias != nil {
-				bias[r-from] += float64(m.w[r*m.cols+i] * n.bias[i])
-			}
-		}
-		if m.bias != nil {
-			bias[r-from] += m.bias[r]
-		}
-	}
-	return weights, bias
-}
-
-// mamba adds one block; an open one leaves its output as a form.
+// mamba adds one block; an open one leaves its output as a form. The norm's factor comes after the
+// maps that read it.
 func (b *binder) mamba(name string, l *mambaBlock, in *stream, open bool) *stream {
-	x, src, d := in.parts[0].stage, in.parts[0].source, len(l.norm.w)
-	var centre *curve
-	if l.norm.centres {
-		centre = b.curve("identity", src.exp, int64(d), b.signed(name+"centre"))
+	x := in.parts[0].stage
+	normed, factor := b.norm(name, &l.norm, x)
+	after := streamOf(normed, l.norm.w, l.norm.bias)
+	half := func(part string, from int) (scaled *stage, bias []float64) {
+		w, bias := after.read(l.in.part(from, l.e))
+		s := b.linear(name+part, "identity", w, nil, b.signed(name+part), 0, normed)
+		return b.product(name+part+"·norm", l.e, 1, s, factor), bias
 	}
-	normed, normedSource, factor := b.norm(name, &l.norm, x, src, centre)
-	wv, bv := through(&l.in, &l.norm, 0, l.e)
-	wz, bz := through(&l.in, &l.norm, l.e, 2*l.e)
-	scaled := func(part string, w []float64) (*stage, source) { // the norm's factor comes after the map
-		s := b.project(name+part, "identity", w, nil, b.signed(name+part), normed, normedSource)
-		return b.product(name+part+"·norm", l.e, 1, func(e element) []reads {
-			return []reads{cell(s, e.t, e.a), cell(factor, e.t, 0)}
-		}), productOf(s.scale(), factor.scale())
-	}
-	value, valueSource := scaled("value", wv)
-	z, zSource := scaled("gate_pre", wz)
-	u := b.mambaConv(name, l, bv, value, valueSource)
-	gate := b.step(name+"gate", l.e, 1, b.curve("silu", zSource.exp, 1, b.signed(name+"gate")), func(e element, s *sum) {
-		if bz != nil {
-			s.constant += int64(math.RoundToEven(math.Ldexp(bz[e.a], -zSource.exp)))
-		}
-		s.add(1, cell(z, e.t, e.a))
+	value, vBias := half("value", 0)
+	z, zBias := half("gate_pre", l.e)
+	u := b.mambaConv(name, l, vBias, value)
+	gate := b.step(name+"gate", l.e, 1, b.curve("silu", z.exp, 1, b.signed(name+"gate")), func(e element, s *sum) {
+		s.constant += int64(math.RoundToEven(math.Ldexp(zBias[e.a], -z.exp)))
+		s.add(1, z, e)
 	})
-	B, C, delta := b.mambaSelect(name, l, u)
-	input := b.mambaInput(name, l, u, B, delta)
-	state := b.mambaState(name, l, delta, input)
-	return b.mambaOutput(name, l, in.parts[0], b.mambaReadout(name, l, state, C, u, gate), open)
-}
-
-// project adds a step on a linear map of all elements of a stage.
-func (b *binder) project(name, kind string, w, bias []float64, into scale, from *stage, src source) *stage {
-	k := roundLinear(w, bias, repeat(src, from.rows), into.exp)
-	return b.step(name, k.rows, 1, b.curve(kind, k.exp, 1, into), func(e element, s *sum) { s.row(k, e.a, e.t, from) })
-}
-
-// mambaSelect adds B, C and Δ.
-func (b *binder) mambaSelect(name string, l *mambaBlock, u *stage) (B, C, delta *stage) {
-	src := u.scale().source()
-
-	rows := func(from, count int) []float64 { return l.x.w[from*l.e : (from+count)*l.e] }
-	B = b.project(name+"B", "identity", rows(l.r, l.n), nil, b.signed(name+"B"), u, src)
-	C = b.project(name+"C", "identity", rows(l.r+l.n, l.n), nil, b.signed(name+"C"), u, src)
+	project := func(part string, from int) *stage {
+		return b.linear(name+part, "identity", l.x.part(from, l.n).w, nil, b.signed(name+part), 0, u)
+	}
+	B, C := project("B", l.r), project("C", l.r+l.n)
 	w := make([]float64, l.e*l.e) // Δ's low-rank map, multiplied out
 	for i := range w {
 		for k := range l.r {
 			w[i] += float64(l.dt.w[i/l.e*l.r+k] * l.x.w[k*l.e+i%l.e])
 		}
 	}
-	return B, C, b.project(name+"delta", "softplus", w, l.dt.bias, b.unsigned(name+"delta"), u, src)
-}
-
-// mambaOutput is x + Out·mixed, rounded unless the block is open.
-func (b *binder) mambaOutput(name string, l *mambaBlock, x, mixed summand, open bool) *stream {
-	d := len(l.norm.w)
-	out := streamOf(x.stage, x.source, d)
-	out.parts = append(out.parts, mixed)
-	if l.out.bias != nil {
-		out.bias = l.out.bias
-	}
+	delta := b.linear(name+"delta", "softplus", w, l.dt.bias, b.unsigned(name+"delta"), 0, u)
+	state := b.mambaState(name, l, delta, b.mambaInput(name, l, u, B, delta))
+	out := streamOf(x, nil, l.out.bias)
+	out.parts = append(out.parts, b.mambaReadout(name, l, state, C, u, gate))
 	if open {
 		return out
 	}
-	identity := &matrix{rows: d, cols: d, w: make([]float64, d*d)}
-	for i := range d {
-		identity.w[i*d+i] = 1
-	}
-	weights, bias, sources := out.read(identity)
-	into := b.signed(name + "out")
-	k := roundLinear(weights, bias, sources, into.exp)
-	next := b.step(name+"out", d, 1, b.curve("identity", k.exp, 1, into), func(e element, s *sum) {
-		s.row(k, e.a, e.t, x.stage, mixed.stage)
-	})
-	return streamOf(next, next.scale().source(), d)
+	d := len(l.norm.w)
+	weights, bias := out.read(&matrix{rows: d, cols: d, w: diagonal(d, nil)})
+	next := b.linear(name+"out", "identity", weights, bias, b.signed(name+"out"), 0, out.stages()...)
+	return streamOf(next, nil, nil)
 }
 
 // mambaConv adds u = SiLU(conv(value·norm)): taps, and taps on the bias before the
 // convolution, which is absent before the start.
-func (b *binder) mambaConv(name string, l *mambaBlock, bias []float64, value *stage, src source) *stage {
+func (b *binder) mambaConv(name string, l *mambaBlock, bias []float64, value *stage) *stage {
 	var taps []float64
 	for a := range l.e {
 		row := l.conv[a*l.k : (a+1)*l.k]
 		taps = append(taps, row...)
 		for _, w := range row {
-			if bias == nil {
-				taps = append(taps, 0)
-			} else {
-				taps = append(taps, float64(w*bias[a]))
-			}
+			taps = append(taps, float64(w*bias[a]))
 		}
 	}
 	into := b.signed(name + "u")
-	k := roundLinear(taps, l.convBias, append(repeat(src, l.k), repeat(one, l.k)...), into.exp)
+	one := source{max: 1, wide: 1}
+	k := roundLinear(taps, l.convBias, append(repeat(value.source, l.k), repeat(one, l.k)...), into.exp)
 	return b.step(name+"u", l.e, 1, b.curve("silu", k.exp, 1, into), func(e element, s *sum) {
 		s.constant += k.constant[e.a]
 		for i := range l.k {
 			if j := e.t - (l.k - 1) + i; j >= 0 {
-				s.add(k.row(e.a)[i], cell(value, j, e.a))
+				s.add(k.row(e.a)[i], value, element{t: j, a: e.a})
 				s.constant += k.row(e.a)[l.k+i]
 			}
 		}
@@ -213,29 +151,23 @@ func (b *binder) mambaInput(name string, l *mambaBlock, u, B, delta *stage) *sta
 	for i, k := range state {
 		shift[i] = -k
 	}
-	drive := productOf(delta.scale(), u.scale(), B.scale())
-	factors := func(e element) []reads { return []reads{cell(delta, e.t, e.a), cell(u, e.t, e.a), cell(B, e.t, e.b)} }
+	factors := []*stage{delta, u, B.byColumn()}
 	if !b.depth {
 		inject, up := b.shifts(name+"inject", l.e), make([]int, l.e)
 		for i := range shift {
 			shift[i] += inject[i/l.n]
+			up[i/l.n] = -inject[i/l.n]
 		}
-		for a, k := range inject {
-			up[a] = -k
-		}
-		src, coef := rescaled(productOf(delta.scale(), u.scale()), up)
-		c := b.curve("identity", src.exp, 1, b.signed(name+"inject"))
-		du := b.product(name+"delta·u", l.e, 1, both(delta, u))
-		injected := b.step(name+"inject", l.e, 1, c, func(e element, s *sum) { s.add(coef[e.a], cell(du, e.t, e.a)) })
-		drive = productOf(injected.scale(), B.scale())
-		factors = func(e element) []reads { return []reads{cell(injected, e.t, e.a), cell(B, e.t, e.b)} }
+		du := b.product(name+"delta·u", l.e, 1, delta, u)
+		exp, coef := rescaled(du.exp, up)
+		c := b.curve("identity", exp, 1, b.signed(name+"inject"))
+		injected := b.step(name+"inject", l.e, 1, c, func(e element, s *sum) { s.add(coef[e.a], du, e) })
+		factors = []*stage{injected, B.byColumn()}
 	}
-	drive, coef := rescaled(drive, shift)
-	c := b.curve("identity", drive.exp, 1, b.signed(name+"input"))
-	driven := b.product(name+"delta·u·B", l.e, l.n, factors)
-	return b.step(name+"input", l.e, l.n, c, func(e element, s *sum) {
-		s.add(coef[e.a*l.n+e.b], reads{driven, e, false})
-	})
+	driven := b.product(name+"delta·u·B", l.e, l.n, factors...)
+	exp, coef := rescaled(driven.exp, shift)
+	c := b.curve("identity", exp, 1, b.signed(name+"input"))
+	return b.step(name+"input", l.e, l.n, c, func(e element, s *sum) { s.add(coef[e.a*l.n+e.b], driven, e) })
 }
 
 // decayBits is how much finer than the decays the rates are rounded.
@@ -244,86 +176,63 @@ const decayBits = 8
 // mambaState adds h_t = input_t + Σ_{j<t} exp(A·(Δ_{j+1}+…+Δ_t))·input_j, rounded once, or
 // h_t = exp(A·Δ_t)·h_{t-1} + input_t, rounded at every position.
 func (b *binder) mambaState(name string, l *mambaBlock, delta, input *stage) *stage {
-	unit := b.unit(name + "decay")
+	unit, into := b.unit(name+"decay"), b.signed(name+"state")
 	rateExp := decayBits - unit.exp - (bits.Len64(uint64(roundExp(slices.Max(l.aLog), 16))) - 16)
 	rate := make([]int64, len(l.aLog))
 	for i, a := range l.aLog {
 		rate[i] = roundExp(a, rateExp)
 	}
-	decayCurve := b.curve("exp", delta.scale().exp-rateExp, -1, unit)
-	into := b.signed(name + "state")
-	inputExp, fadedExp := input.scale().exp, unit.exp+input.scale().exp
-	if b.recurrent {
-		fadedExp = unit.exp + into.exp
+	grid := func(part string, kind uint8, c *curve) *stage {
+		return &stage{name: name + part, rows: l.e, cols: l.n, kind: kind, curve: c, pair: !b.recurrent && part != "state"}
 	}
-	exp := min(fadedExp, inputExp)
-	require(inputExp-exp < 62 && fadedExp-exp < 62, "%sstate: scales are too far apart", name)
-	inputCoef, fadedCoef := int64(1)<<(inputExp-exp), int64(1)<<(fadedExp-exp)
-	state := &stage{name: name + "state", rows: l.e, cols: l.n, isStep: true, curve: b.curve("identity", exp, 1, into)}
-	decay := &stage{name: name + "decay", rows: l.e, cols: l.n, isStep: true, curve: decayCurve}
-	scan := mambaScan{state, decay, delta, input, rate, inputCoef, fadedCoef}
+	decay := grid("decay", nodeStep, b.curve("exp", delta.exp-rateExp, -1, unit))
+	faded, fadedExp, time := grid("decay·input", nodeProduct, nil), unit.exp+input.exp, delta
 	if b.recurrent {
-		b.mambaRecurrent(name, &scan)
+		faded.name, fadedExp = name+"decay·state", unit.exp+into.exp
 	} else {
-		b.mambaUnrolled(name, &scan)
+		time = b.elapsed(name+"ΣΔ", delta)
+	}
+	exp := min(fadedExp, input.exp)
+	require(input.exp-exp < 62 && fadedExp-exp < 62, "%sstate: scales are too far apart", name)
+	inputCoef, fadedCoef := int64(1)<<(input.exp-exp), int64(1)<<(fadedExp-exp)
+	state := grid("state", nodeStep, b.curve("identity", exp, 1, into))
+	decay.form = func(e element, s *sum) { s.add(rate[e.a*l.n+e.b], time, e) }
+	faded.form = func(e element, s *sum) {
+		s.add(1, decay, e)
+		if b.recurrent {
+			s.add(1, state, element{t: e.t - 1, a: e.a, b: e.b})
+		} else {
+			s.add(1, input, element{t: e.j, a: e.a, b: e.b})
+		}
+	}
+	state.form = func(e element, s *sum) {
+		if b.recurrent && e.t > 0 {
+			s.add(fadedCoef, faded, e)
+		}
+		s.add(inputCoef, input, e)
+		for j := 0; j < e.t && !b.recurrent; j++ {
+			s.add(fadedCoef, faded, element{e.t, e.a, e.b, j})
+		}
 	}
 	b.define(decay)
+	b.define(faded)
 	return b.define(state)
 }
 
-// mambaScan is what the two forms of the scan have in common.
-type mambaScan struct {
-	state, decay, delta, input *stage
-	rate                       []int64 // of the decays, by channel and state
-	inputCoef, fadedCoef       int64
-}
-
-// mambaRecurrent gives state and decay the forms of one step of the recurrence.
-func (b *binder) mambaRecurrent(name string, m *mambaScan) {
-	m.decay.form = func(e element, s *sum) { s.add(m.rate[e.a*m.state.cols+e.b], cell(m.delta, e.t, e.a)) }
-	faded := &stage{name: name + "decay·state", rows: m.state.rows, cols: m.state.cols}
-	faded.factors = func(e element) []reads {
-		return []reads{{m.decay, e, false}, {m.state, element{t: e.t - 1, a: e.a, b: e.b}, false}}
-	}
-	b.define(faded)
-	m.state.form = func(e element, s *sum) {
-		if e.t > 0 {
-			s.add(m.fadedCoef, reads{faded, e, false})
-		}
-		s.add(m.inputCoef, reads{m.input, e, false})
-	}
-}
-
-// mambaUnrolled gives them those of the sum over all earlier positions.
-func (b *binder) mambaUnrolled(name string, m *mambaScan) {
-	total := &stage{name: name + "ΣΔ", rows: m.state.rows, cols: 1, pair: true}
+// elapsed adds the sums Δ_{j+1} + … + Δ_t.
+func (b *binder) elapsed(name string, delta *stage) *stage {
+	total := &stage{name: name, rows: delta.rows, cols: 1, kind: nodeForm, pair: true}
 	total.form = func(e element, s *sum) {
 		if e.j < e.t-1 {
-			s.add(1, reads{total, element{t: e.t - 1, a: e.a, j: e.j}, false})
+			s.add(1, total, element{t: e.t - 1, a: e.a, j: e.j})
 		}
-		s.add(1, cell(m.delta, e.t, e.a))
+		s.add(1, delta, e)
 	}
-	b.define(total)
-	m.decay.pair = true
-	m.decay.form = func(e element, s *sum) {
-		s.add(m.rate[e.a*m.state.cols+e.b], reads{total, element{t: e.t, a: e.a, j: e.j}, false})
-	}
-	faded := &stage{name: name + "decay·input", rows: m.state.rows, cols: m.state.cols, pair: true}
-	faded.factors = func(e element) []reads {
-		return []reads{{m.decay, e, false}, {m.input, element{t: e.j, a: e.a, b: e.b}, false}}
-	}
-	b.define(faded)
-	m.state.form = func(e element, s *sum) {
-		s.add(m.inputCoef, reads{m.input, e, false})
-		for j := range e.t {
-			s.add(m.fadedCoef, reads{faded, element{e.t, e.a, e.b, j}, false})
-		}
-	}
+	return b.define(total)
 }
 
 // mambaReadout adds (Σ h·C + D·u)·gate by channel, which the output map reads.
 func (b *binder) mambaReadout(name string, l *mambaBlock, state, C, u, gate *stage) summand {
-	hs, cs, us, gs := state.scale(), C.scale(), u.scale(), gate.scale()
 	h, shift := b.shifts(name+"state", l.e*l.n), make([]int, l.e)
 	if !b.depth {
 		shift = b.shifts(name+"y", l.e)
@@ -335,31 +244,33 @@ func (b *binder) mambaReadout(name string, l *mambaBlock, state, C, u, gate *sta
 		}
 		weights = append(weights, math.Ldexp(l.d[a], -shift[a]))
 	}
-	mixed := summand{cols: l.e}
+	mixed := summand{matrix: slices.Clone(l.out.w)}
 	for i, w := range l.out.w {
-		mixed.matrix = append(mixed.matrix, math.Ldexp(w, shift[i%l.e]))
+		mixed.matrix[i] = math.Ldexp(w, shift[i%l.e])
 	}
 	into := b.signed(name + "y")
-	form := func(k *linear, products, skip *stage) func(e element, s *sum) {
-		return func(e element, s *sum) {
-			for m := range l.n {
-				s.add(k.row(e.a)[m], reads{products, element{t: e.t, a: e.a, b: m}, false})
-			}
-			s.add(k.row(e.a)[l.n], cell(skip, e.t, e.a))
-		}
+	hc, skip, out := []*stage{state, C.byColumn()}, u, into.exp
+	if b.depth { // the gate is a third factor
+		hc, skip, out = append(hc, gate), b.product(name+"u·gate", l.e, 1, u, gate), into.exp+gate.exp
 	}
-	hc := func(e element) []reads { return []reads{{state, e, false}, cell(C, e.t, e.b)} }
+	part := "state·C"
 	if b.depth {
-		k := roundLinear(weights, nil, append(repeat(productOf(hs, cs, gs), l.n), productOf(us, gs)), into.exp+gs.exp)
-		hcg := b.product(name+"state·C·gate", l.e, l.n, func(e element) []reads { return append(hc(e), cell(gate, e.t, e.a)) })
-		ug := b.product(name+"u·gate", l.e, 1, both(u, gate))
-		mixed.stage, mixed.source = b.shared(name+"gated", l.e, form(k, hcg, ug)), k.source
-		return mixed
+		part = "state·C·gate"
 	}
-	k := roundLinear(weights, nil, append(repeat(productOf(hs, cs), l.n), us.source()), into.exp)
-	products := b.product(name+"state·C", l.e, l.n, hc)
-	y := b.step(name+"y", l.e, 1, b.curve("identity", k.exp, 1, into), form(k, products, u))
-	mixed.stage, mixed.source = b.product(name+"y·gate", l.e, 1, both(y, gate)), productOf(y.scale(), gs)
+	products := b.product(name+part, l.e, l.n, hc...)
+	k := roundLinear(weights, nil, append(repeat(products.source, l.n), skip.source), out)
+	form := func(e element, s *sum) {
+		for m := range l.n {
+			s.add(k.row(e.a)[m], products, element{t: e.t, a: e.a, b: m})
+		}
+		s.add(k.row(e.a)[l.n], skip, e)
+	}
+	if b.depth {
+		mixed.stage = b.shared(name+"gated", l.e, k.source, form)
+	} else {
+		y := b.step(name+"y", l.e, 1, b.curve("identity", k.exp, 1, into), form)
+		mixed.stage = b.product(name+"y·gate", l.e, 1, y, gate)
+	}
 	return mixed
 }
 
@@ -368,25 +279,13 @@ func (b *binder) streamNorm(name string, n *norm, in *stream) *stream {
 	into, d := b.signed(name+"centre"), len(n.w)
 	w, bias, sources := in.own(func(int) float64 { return 1 })
 	k := roundLinear(w, bias, sources, into.exp)
-	whole := b.shared(name+"whole", d, func(e element, s *sum) { s.own(k, e.t, e.a, in.parts) })
-	src, centre := k.source, b.curve("identity", k.exp, int64(d), into)
+	whole := b.shared(name+"whole", d, k.source, func(e element, s *sum) { s.own(k, e.a, e.t, in.stages()...) })
 	if !n.centres {
 		unrounded := whole
-		whole = b.step(name+"centre", d, 1, b.curve("identity", k.exp, 1, into), func(e element, s *sum) {
-			s.add(1, cell(unrounded, e.t, e.a))
-		})
-		src, centre = whole.scale().source(), nil
+		whole = b.step(name+"centre", d, 1, b.curve("identity", k.exp, 1, into), func(e element, s *sum) { s.add(1, unrounded, e) })
 	}
-	centred, _, factor := b.norm(name, n, whole, src, centre)
-	normed := b.product(name+"centre·norm", d, 1, func(e element) []reads {
-		return []reads{cell(centred, e.t, e.a), cell(factor, e.t, 0)}
-	})
-	after := summand{source: productOf(centred.scale(), factor.scale()), stage: normed, weight: n.w, cols: d}
-	out := &stream{[]summand{after}, n.bias}
-	if out.bias == nil {
-		out.bias = make([]float64, d)
-	}
-	return out
+	centred, factor := b.norm(name, n, whole)
+	return streamOf(b.product(name+"centre·norm", d, 1, centred, factor), n.w, n.bias)
 }
 
 // s4d adds one block: GELU of the mixing, the gated linear unit, and the norm.
@@ -396,27 +295,20 @@ func (b *binder) s4d(name string, l *s4dBlock, in *stream) *stream {
 		mixed = b.streamNorm(name, &l.norm, in)
 	}
 	into := b.signed(name + "gelu")
-	gelu := &stage{name: name + "gelu", rows: d, cols: 1, isStep: true}
-	exp := 0
+	mixing := b.s4dKernel
 	if b.recurrent {
-		gelu.form, exp = b.s4dRecurrence(name, l, mixed, into.exp)
-	} else {
-		gelu.form, exp = b.s4dKernel(l, mixed, into.exp)
+		mixing = b.s4dRecurrence
 	}
-	gelu.curve = b.curve("gelu", exp, 1, into)
-	b.folded(gelu)
+	form, exp := mixing(name, l, mixed, into.exp)
+	gelu := b.step(name+"gelu", d, 1, b.curve("gelu", exp, 1, into), form)
 	half := func(part, kind string, from int, into scale, finer int) *stage {
-		var bias []float64
-		if l.out.bias != nil {
-			bias = l.out.bias[from : from+d]
-		}
-		k := roundLinear(l.out.w[from*d:(from+d)*d], bias, repeat(gelu.scale().source(), d), into.exp+finer)
-		return b.step(name+part, d, 1, b.curve(kind, k.exp, 1, into), func(e element, s *sum) { s.row(k, e.a, e.t, gelu) })
+		m := l.out.part(from, d)
+		return b.linear(name+part, kind, m.w, m.bias, into, finer, gelu)
 	}
 	value := half("value", "identity", 0, b.signed(name+"value"), 0)
 	gate := half("gate", "sigmoid", d, b.unit(name+"gate"), 2) // the sigmoid's slope is at most 1/4
-	glu := b.product(name+"value·gate", d, 1, both(value, gate))
-	out := &stream{append(slices.Clone(in.parts), streamOf(glu, productOf(value.scale(), gate.scale()), d).parts...), in.bias}
+	glu := streamOf(b.product(name+"value·gate", d, 1, value, gate), nil, nil)
+	out := &stream{append(slices.Clone(in.parts), glu.parts...), in.bias}
 	if l.pre {
 		return out
 	}
@@ -427,43 +319,47 @@ func (b *binder) s4d(name string, l *s4dBlock, in *stream) *stream {
 const window = 64
 
 // s4dKernel is Σ_{j<=t} K_{t-j}·x_j + D·x_t, by lag: d rows of the channel's own elements.
-func (b *binder) s4dKernel(l *s4dBlock, in *stream, out int) (form func(e element, s *sum), exp int) {
+func (b *binder) s4dKernel(_ string, l *s4dBlock, in *stream, out int) (form func(e element, s *sum), exp int) {
 	lags := max(b.length, window)
 	kernel, reach := l.kernel(lags), 1.0
 	for _, p := range in.parts {
 		reach += float64(p.max) * window
 	}
 	_, log := math.Frexp(reach)
-	var taps []*linear
-	for exp = out - guard - log; taps == nil; exp++ {
-		wide := 0.0
-		for lag := range lags {
-			w, bias, sources := in.own(func(i int) float64 {
-				if lag == 0 {
-					return kernel[i][0] + l.d[i]
+	for exp = out - guard - log; exp < out+1024; exp++ {
+		if taps := l.taps(kernel, in, exp); taps != nil {
+			return func(e element, s *sum) {
+				for j := e.t; j >= 0; j-- {
+					s.own(taps[e.t-j], e.a, j, in.stages()...)
 				}
-				return kernel[i][lag]
-			})
-			k := &linear{rows: len(l.d), cols: len(sources), source: source{exp: exp}}
-			if !k.round(w, bias, sources) {
-				wide = math.Inf(1)
-				break
-			}
-			if lag < window {
-				wide += k.wide
-			}
-			taps = append(taps, k)
-		}
-		if !(wide < 1<<formBits) {
-			require(exp < out+1024, "the kernel does not fit at any scale")
-			taps = nil
+			}, exp
 		}
 	}
-	return func(e element, s *sum) {
-		for j := e.t; j >= 0; j-- {
-			s.own(taps[e.t-j], j, e.a, in.parts)
+	refuse("the kernel does not fit at any scale")
+	return nil, 0
+}
+
+// taps are the kernel's lags at a scale, nil if forms could be too wide.
+func (l *s4dBlock) taps(kernel [][]float64, in *stream, exp int) (taps []*linear) {
+	wide := 0.0
+	for lag := range kernel[0] {
+		w, bias, sources := in.own(func(i int) float64 {
+			if lag == 0 {
+				return kernel[i][0] + l.d[i]
+			}
+			return kernel[i][lag]
+		})
+		k := &linear{rows: len(l.d), cols: len(sources), source: source{exp: exp}}
+		fits := k.round(w, bias, sources)
+		if lag < window {
+			wide += k.wide
 		}
-	}, exp - 1
+		if !fits || !(wide < 1<<formBits) {
+			return nil
+		}
+		taps = append(taps, k)
+	}
+	return taps
 }
 
 // kernel is K_l = 2·Re Σ_m c·(exp(a·dt) - 1)/a·exp(a·dt·l) by channel, in float64. Its exp, sin
@@ -502,57 +398,48 @@ func (l *s4dBlock) kernel(lags int) [][]float64 {
 // s4dRecurrence adds the modes, s_t = exp(a·dt)·s_{t-1} + x_t, and is their readout.
 func (b *binder) s4dRecurrence(name string, l *s4dBlock, in *stream, out int) (form func(e element, s *sum), exp int) {
 	into := b.signed(name + "state")
-	var weights, bias, readout, readBias []float64
-	var parts []source
-	for _, p := range in.parts {
-		parts = append(parts, p.source)
-	}
+	input, inputBias, parts := in.own(func(int) float64 { return 1 })
+	skip, readBias, _ := in.own(func(i int) float64 { return l.d[i] })
+	var weights, bias, readout []float64
 	for i := range l.d {
+		own := input[i*len(parts) : (i+1)*len(parts)]
 		for m := range l.modes {
 			at := i*l.modes + m
 			a := complex(-math.Exp(l.logRe[at]), l.im[at])
 			pole := cmplx.Exp(a * complex(math.Exp(l.logDt[i]), 0))
 			w := complex(l.cRe[at], l.cIm[at]) * (pole - 1) / a
-			weights = append(weights, real(pole), -imag(pole))
-			for _, p := range in.parts {
-				weights = append(weights, p.weight[i])
-			}
+			weights = append(append(weights, real(pole), -imag(pole)), own...)
 			weights = append(append(weights, imag(pole), real(pole)), make([]float64, len(parts))...)
-			bias, readout = append(bias, in.bias[i], 0), append(readout, 2*real(w), -2*imag(w))
+			bias, readout = append(bias, inputBias[i], 0), append(readout, 2*real(w), -2*imag(w))
 		}
-		for _, p := range in.parts {
-			readout = append(readout, l.d[i]*p.weight[i])
-		}
-		readBias = append(readBias, l.d[i]*in.bias[i])
+		readout = append(readout, skip[i*len(parts):(i+1)*len(parts)]...)
 	}
 	state := roundLinear(weights, bias, append(repeat(into.source(), 2), parts...), into.exp)
 	c := b.curve("identity", state.exp, 1, into)
 	var modes [2]*stage
 	for part, suffix := range []string{"state.re", "state.im"} {
-		modes[part] = &stage{name: name + suffix, rows: len(l.d), cols: l.modes, isStep: true, curve: c}
+		modes[part] = b.define(&stage{name: name + suffix, rows: len(l.d), cols: l.modes, kind: nodeStep, curve: c})
 		modes[part].form = func(e element, s *sum) {
 			r := (e.a*l.modes+e.b)*2 + part
 			s.constant += state.constant[r]
-			if before := (element{t: e.t - 1, a: e.a, b: e.b}); e.t > 0 {
-				s.add(state.row(r)[0], reads{modes[0], before, false})
-				s.add(state.row(r)[1], reads{modes[1], before, false})
+			for i, mode := range modes {
+				if e.t > 0 {
+					s.add(state.row(r)[i], mode, element{t: e.t - 1, a: e.a, b: e.b})
+				}
 			}
-			for p, x := range in.parts {
-				s.add(state.row(r)[2+p], cell(x.stage, e.t, e.a))
+			for i, x := range in.stages() {
+				s.add(state.row(r)[2+i], x, element{t: e.t, a: e.a})
 			}
 		}
 	}
-	b.define(modes[0])
-	b.define(modes[1])
 	read := roundLinear(readout, readBias, append(repeat(into.source(), 2*l.modes), parts...), out)
 	return func(e element, s *sum) {
 		s.constant += read.constant[e.a]
-		for m := range l.modes {
-			s.add(read.row(e.a)[2*m], reads{modes[0], element{t: e.t, a: e.a, b: m}, false})
-			s.add(read.row(e.a)[2*m+1], reads{modes[1], element{t: e.t, a: e.a, b: m}, false})
+		for i := range 2 * l.modes {
+			s.add(read.row(e.a)[i], modes[i%2], element{t: e.t, a: e.a, b: i / 2})
 		}
-		for p, x := range in.parts {
-			s.add(read.row(e.a)[2*l.modes+p], cell(x.stage, e.t, e.a))
+		for i, x := range in.stages() {
+			s.add(read.row(e.a)[2*l.modes+i], x, e)
 		}
 	}, read.exp
 }
@@ -563,36 +450,42 @@ const logitBits = 3
 // head adds the logits and the argmax. A positive factor of all logits does not change the
 // argmax, so an open head leaves the norm's out and folds the centring into its rows.
 func (b *binder) head(n *network, in *stream, open bool) (logits, labels *stage) {
-	out, head := b.signedBy("logits", logitBits).exp, n.head
+	out, _ := b.fitted("logits", logitBits, 1)
+	head := &n.head
 	switch {
 	case n.final == nil:
 	case open:
-		weights, _ := through(&head, n.final, 0, head.rows)
-		for at := 0; n.final.centres && at < len(weights); at += head.cols {
-			total := 0.0
-			for _, w := range weights[at : at+head.cols] {
-				total += w
-			}
-			for i := range head.cols {
-				weights[at+i] -= total / float64(head.cols)
-			}
-		}
-		head = matrix{rows: head.rows, cols: head.cols, w: weights}
-		largest, _ := b.largest("final.norm", 0)
-		_, log := math.Frexp(largest)
+		head = n.openHead()
+		t, _ := b.tensor("final.norm", 0)
+		_, log := math.Frexp(t.Max)
 		out -= log
 	default:
 		in = b.streamNorm("final.", n.final, in)
 	}
-	weights, bias, sources := in.read(&head)
-	k := roundLinear(weights, bias, sources, out)
-	var from []*stage
-	for _, p := range in.parts {
-		from = append(from, p.stage)
-	}
-	row := func(e element, s *sum) { s.row(k, e.a, e.t, from...) }
-	logits = b.define(&stage{name: "logits", rows: head.rows, cols: 1, form: row})
+	weights, bias := in.read(head)
+	xs := in.stages()
+	k := roundLinear(weights, bias, sourcesOf(xs...), out)
+	row := func(e element, s *sum) { s.row(k, e.a, e.t, xs...) }
+	logits = b.define(&stage{name: "logits", rows: head.rows, cols: 1, kind: nodeForm, form: row})
 	return logits, b.argmax(logits)
+}
+
+// openHead is the head with the final norm's weights multiplied in, and its centring.
+func (n *network) openHead() *matrix {
+	head := &matrix{rows: n.head.rows, cols: n.head.cols, w: slices.Clone(n.head.w)}
+	for i, w := range head.w {
+		head.w[i] = float64(w * n.final.w[i%head.cols])
+	}
+	for at := 0; n.final.centres && at < len(head.w); at += head.cols {
+		row, total := head.w[at:at+head.cols], 0.0
+		for _, w := range row {
+			total += w
+		}
+		for i := range row {
+			row[i] -= total / float64(head.cols)
+		}
+	}
+	return head
 }
 
 // argmax adds [c beats d], c < d, and labels: c beats all later classes and no earlier one
@@ -606,21 +499,19 @@ func (b *binder) argmax(logits *stage) *stage {
 			pairs = append(pairs, [2]int{c, d})
 		}
 	}
-	wins := b.define(&stage{name: "argmax.compare", rows: len(pairs), cols: 1, isStep: true, form: func(e element, s *sum) {
-		s.add(1, cell(logits, e.t, pairs[e.a][0]))
-		s.add(-1, cell(logits, e.t, pairs[e.a][1]))
-	}})
-	labels := &stage{name: "argmax.label", rows: logits.rows, cols: 1, isStep: true, bit: int64(logits.rows - 1)}
-	labels.form = func(e element, s *sum) {
+	compare := func(e element, s *sum) {
+		s.add(1, logits, element{t: e.t, a: pairs[e.a][0]})
+		s.add(-1, logits, element{t: e.t, a: pairs[e.a][1]})
+	}
+	wins := b.define(&stage{name: "argmax.compare", rows: len(pairs), cols: 1, kind: nodeStep, form: compare})
+	return b.define(&stage{name: "argmax.label", rows: logits.rows, cols: 1, kind: nodeStep, bit: int64(logits.rows - 1), form: func(e element, s *sum) {
 		for d := range logits.rows {
-			switch {
-			case d > e.a:
-				s.add(1, cell(wins, e.t, index[[2]int{e.a, d}]))
-			case d < e.a:
+			if d > e.a {
+				s.add(1, wins, element{t: e.t, a: index[[2]int{e.a, d}]})
+			} else if d < e.a {
 				s.constant++
-				s.add(-1, cell(wins, e.t, index[[2]int{d, e.a}]))
+				s.add(-1, wins, element{t: e.t, a: index[[2]int{d, e.a}]})
 			}
 		}
-	}
-	return b.define(labels)
+	}})
 }

@@ -333,8 +333,8 @@ func (l *lowering) terms(at int32, f *affine, n int32) {
 	require(constant == d.constant, "form %d: its constant is not what node %d needs", at, n)
 }
 
-// operand is a factor as lo + w.
-type operand struct {
+// factor is a factor as lo + w.
+type factor struct {
 	meaning
 	lo int64
 }
@@ -343,10 +343,10 @@ type operand struct {
 // of the factors it has the coefficient of each set of them, as bits, at the set's place; w² of
 // a square is at 2.
 func (l *lowering) product(at int32, f *affine, n int32) {
-	var ops []operand
+	var ops []factor
 	for _, t := range l.m.nodes[n].terms {
 		lo, _ := l.m.extent(t.view)
-		ops = append(ops, operand{l.view(t.view), lo})
+		ops = append(ops, factor{l.view(t.view), lo})
 	}
 	want := expand(ops)
 	if len(ops) == 2 && ops[0] == ops[1] {
@@ -359,7 +359,7 @@ func (l *lowering) product(at int32, f *affine, n int32) {
 		set := 0
 		if p.isForm || l.c.banks[p.ref].kind < bankAnd {
 			got := l.part(p)
-			j := slices.IndexFunc(ops, func(o operand) bool { return o.parallel(got) })
+			j := slices.IndexFunc(ops, func(o factor) bool { return o.parallel(got) })
 			require(j >= 0, "form %d: part %d is no factor of node %d", at, i, n)
 			set = 1 << j
 			sum[0] = plus(sum[0], times(p.coef, plus(ops[j].lo, plus(got.constant, -ops[j].constant))))
@@ -375,7 +375,7 @@ func (l *lowering) product(at int32, f *affine, n int32) {
 }
 
 // expand is Π (lo_i + w_i).
-func expand(ops []operand) (sum [16]int64) {
+func expand(ops []factor) (sum [16]int64) {
 	for set := range 1 << len(ops) {
 		sum[set] = 1
 		for i, o := range ops {
@@ -388,9 +388,9 @@ func expand(ops []operand) (sum [16]int64) {
 }
 
 // joined is the set of factors whose bits a bank joins, 0 if they are others or not of a square.
-func (l *lowering) joined(b *bank, ops []operand) (set int) {
+func (l *lowering) joined(b *bank, ops []factor) (set int) {
 	for _, list := range b.lists {
-		i := slices.IndexFunc(ops, func(o operand) bool {
+		i := slices.IndexFunc(ops, func(o factor) bool {
 			o.constant -= o.lo
 			return l.lists[list].same(o.meaning)
 		})

@@ -25,68 +25,61 @@ type scale struct {
 	lo, hi int64
 }
 
-// source is that of the codes.
+// source is that of the codes: |lo| and the largest number of bits.Len(hi-lo) bits.
 func (s scale) source() source {
-	least, span := s.factor()
-	return source{s.exp, max(s.hi, -s.lo), least + span}
-}
-
-// factor is |lo| and the largest number of bits.Len(hi-lo) bits.
-func (s scale) factor() (least, span float64) {
-	return math.Abs(float64(s.lo)), float64(int64(1)<<bits.Len64(uint64(s.hi-s.lo)) - 1)
+	span := float64(int64(1)<<bits.Len64(uint64(s.hi-s.lo)) - 1)
+	return source{s.exp, max(s.hi, -s.lo), math.Abs(float64(s.lo)) + span}
 }
 
 // productOf is the source of products of codes.
-func productOf(ss ...scale) source {
-	p, rest := source{max: 1, wide: 1}, 2*float64(len(ss))
-	for _, s := range ss {
+func productOf(xs ...*stage) source {
+	p, rest := source{max: 1, wide: 1}, 2*float64(len(xs))
+	for _, x := range xs {
+		s := x.scale()
 		o := s.source()
-		least, _ := s.factor()
-		p.exp, p.max, p.wide, rest = p.exp+o.exp, times(p.max, o.max), p.wide*o.wide, rest*least
+		p.exp, p.max, p.wide, rest = p.exp+o.exp, times(p.max, o.max), p.wide*o.wide, rest*math.Abs(float64(s.lo))
 	}
 	p.wide += rest
 	return p
 }
 
-var one = source{max: 1, wide: 1}
-
-func repeat(s source, n int) (out []source) {
-	for range n {
-		out = append(out, s)
+// sourcesOf are those of all elements of some stages.
+func sourcesOf(xs ...*stage) (all []source) {
+	for _, x := range xs {
+		all = append(all, repeat(x.source, x.rows)...)
 	}
-	return out
+	return all
 }
+
+func repeat(s source, n int) []source { return slices.Repeat([]source{s}, n) }
 
 // mostBits are the most bits of tensors whose products are summed with real weights.
 var mostBits = map[string]int{"value": 18, "y": 20, "norm": 18, "gate": 18, "centre": 18}
 
-// tensor is a tensor of quant.json.
-func (q *quantisation) tensor(name string) *tensor {
-	i := slices.IndexFunc(q.Tensors, func(t tensor) bool { return t.Name == name })
+// tensor is a tensor of quant.json, and how many bits its codes have.
+func (b *binder) tensor(name string, more int) (t *tensor, width int) {
+	i := slices.IndexFunc(b.q.Tensors, func(t tensor) bool { return t.Name == name })
 	require(i >= 0, "quant.json: has no tensor %s", name)
-	return &q.Tensors[i]
-}
-
-// largest is the calibrated range of a tensor, and its bits.
-func (b *binder) largest(name string, more int) (largest float64, width int) {
-	t := b.q.tensor(name)
+	t = &b.q.Tensors[i]
 	width = max(2, min(24, b.bits+t.Extra+more))
 	if most, ok := mostBits[name[strings.LastIndexByte(name, '.')+1:]]; ok {
 		width = min(width, most)
 	}
-	return t.Max, width
+	return t, width
 }
 
 func (b *binder) shifts(name string, n int) []int {
-	t := b.q.tensor(name)
+	t, _ := b.tensor(name, 0)
 	require(len(t.Shifts) == n, "quant.json: tensor %s has %d shifts, not %d", name, len(t.Shifts), n)
 	return t.Shifts
 }
 
-// fitted is the finest scale at which the range, widened by a quarter, has a code of at
-// most 2^width - 1, and that code.
-func fitted(largest float64, width int) (exp int, code int64) {
-	wide := largest * 1.25
+// fitted is the finest scale at which the range of a tensor, widened by a quarter, has a code of
+// at most 2^w - 1, and that code; w is its width without a sign.
+func (b *binder) fitted(name string, more, sign int) (exp int, code int64) {
+	t, width := b.tensor(name, more)
+	width -= sign
+	wide := t.Max * 1.25
 	if !(wide > 0) {
 		return -width, 1
 	}
@@ -98,22 +91,19 @@ func fitted(largest float64, width int) (exp int, code int64) {
 	return exp, max(1, int64(math.Ceil(math.Ldexp(wide, -exp))))
 }
 
-func (b *binder) signed(name string) scale { return b.signedBy(name, 0) }
-
-func (b *binder) signedBy(name string, more int) scale {
-	largest, width := b.largest(name, more)
-	exp, m := fitted(largest, width-1)
-	return scale{exp, -m, m}
+func (b *binder) signed(name string) scale {
+	exp, code := b.fitted(name, 0, 1)
+	return scale{exp, -code, code}
 }
 
 func (b *binder) unsigned(name string) scale {
-	largest, width := b.largest(name, 0)
-	exp, m := fitted(largest, width)
-	return scale{exp, 0, m}
+	exp, code := b.fitted(name, 0, 0)
+	return scale{exp, 0, code}
 }
 
+// unit is the scale of values below 1.
 func (b *binder) unit(name string) scale {
-	_, width := b.largest(name, 0)
+	_, width := b.tensor(name, 0)
 	return scale{-width, 0, int64(1)<<width - 1}
 }
 
@@ -195,60 +185,66 @@ func (l *linear) round(weights, bias []float64, sources []source) bool {
 	return true
 }
 
-// rescaled is a source whose element i is multiplied by 2^k_i: of a finer scale, with
-// integer coefficients.
-func rescaled(in source, k []int) (source, []int64) {
-	least := 0
-	for i, x := range k {
-		if i == 0 || x < least {
-			least = x
-		}
-	}
+// rescaled is a scale fine enough for elements of this one times 2^k_i, and their coefficients.
+func rescaled(exp int, k []int) (int, []int64) {
+	least := slices.Min(k)
 	coef := make([]int64, len(k))
 	for i, x := range k {
 		coef[i] = 1 << (x - least)
 	}
-	in.exp += least
-	return in, coef
+	return exp + least, coef
 }
 
-// summand is part of the residual stream: weight_i times element i of a stage or, with
-// a matrix of d rows, Σ_c matrix_ic times element c.
+// summand is part of the residual stream: Σ_c matrix_ic times element c of a stage.
 type summand struct {
-	source
 	*stage
-	weight, matrix []float64
-	cols           int
+	matrix []float64
 }
 
-// stream is the residual stream, not rounded: Σ parts + bias.
+// stream is the residual stream of d elements, not rounded: Σ parts + bias.
 type stream struct {
 	parts []summand
 	bias  []float64
 }
 
-func streamOf(s *stage, src source, d int) *stream {
-	w := make([]float64, d)
-	for i := range w {
-		w[i] = 1
+// streamOf has one part, element i times weights[i] or, without weights, as it is.
+func streamOf(x *stage, weights, bias []float64) *stream {
+	if bias == nil {
+		bias = make([]float64, x.rows)
 	}
-	return &stream{[]summand{{source: src, stage: s, weight: w, cols: d}}, make([]float64, d)}
+	return &stream{[]summand{{x, diagonal(x.rows, weights)}}, bias}
+}
+
+// diagonal is a matrix with these weights, or ones.
+func diagonal(rows int, weights []float64) []float64 {
+	matrix := make([]float64, rows*rows)
+	for i := range rows {
+		matrix[i*rows+i] = 1
+		if weights != nil {
+			matrix[i*rows+i] = weights[i]
+		}
+	}
+	return matrix
+}
+
+// stages are those that the stream reads.
+func (s *stream) stages() (xs []*stage) {
+	for _, p := range s.parts {
+		xs = append(xs, p.stage)
+	}
+	return xs
 }
 
 // read composes a linear map with the stream.
-func (s *stream) read(m *matrix) (weights, bias []float64, sources []source) {
+func (s *stream) read(m *matrix) (weights, bias []float64) {
 	bias = make([]float64, m.rows)
 	for o := range m.rows {
 		row := m.w[o*m.cols : (o+1)*m.cols]
 		for _, p := range s.parts {
-			out := make([]float64, p.cols)
+			out := make([]float64, p.rows)
 			for i, w := range row {
-				if p.matrix == nil {
-					out[i] = w * p.weight[i]
-					continue
-				}
 				for c := range out {
-					out[c] += float64(w * p.matrix[i*p.cols+c])
+					out[c] += float64(w * p.matrix[i*p.rows+c])
 				}
 			}
 			weights = append(weights, out...)
@@ -260,17 +256,14 @@ func (s *stream) read(m *matrix) (weights, bias []float64, sources []source) {
 			bias[o] += m.bias[o]
 		}
 	}
-	for _, p := range s.parts {
-		sources = append(sources, repeat(p.source, p.cols)...)
-	}
-	return weights, bias, sources
+	return weights, bias
 }
 
-// own are weights of channel i's own elements alone.
+// own are weights of channel i's own elements alone, one of each part.
 func (s *stream) own(scale func(i int) float64) (weights, bias []float64, sources []source) {
 	for i := range s.bias {
 		for _, p := range s.parts {
-			weights = append(weights, float64(scale(i)*p.weight[i]))
+			weights = append(weights, float64(scale(i)*p.matrix[i*p.rows+i]))
 		}
 		bias = append(bias, float64(scale(i)*s.bias[i]))
 	}
