@@ -18,25 +18,14 @@ type Size struct {
 	TotalWeight   *big.Int `json:"total_weight"`
 }
 
-// load is what a form, written out, puts on a gate that reads it. Compiled forms are below 2^61
-// with any gates on, so Σ|w| fits where it is no hostile file's.
+// load is what one gate reads, written out.
 type load struct {
 	wires, max uint64
 	weight     uint64 // Σ|w|
 }
 
-// scaled is the load of a form times a number.
-func (l load) scaled(coef uint64) load {
-	if coef == 0 {
-		return load{}
-	}
-	over, most := bits.Mul64(l.max, coef)
-	high, weight := bits.Mul64(l.weight, coef)
-	require(over == 0 && most < uint64(limit) && high == 0, "circuit.tc: the weights of a gate are too large to count")
-	return load{l.wires, most, weight}
-}
-
-// join is the load of two on different sources.
+// join is the load of two on different sources. Compiled forms are below 2^61 with any gates on,
+// so Σ|w| fits where it is no hostile file's.
 func join(a, b load) load {
 	weight, over := bits.Add64(a.weight, b.weight, 0)
 	require(over == 0, "circuit.tc: the weights of a gate are too large to count")
@@ -45,7 +34,7 @@ func join(a, b load) load {
 
 func loadOf(ws []int64) (l load) {
 	for _, w := range ws {
-		if m := magnitude(within(w)); m != 0 {
+		if m := magnitude(w); m != 0 {
 			l = join(l, load{1, m, m})
 		}
 	}
@@ -57,40 +46,27 @@ func loadOf(ws []int64) (l load) {
 type counter struct {
 	Size
 	c     *circuit
-	loads map[int32]load    // of forms
-	rows  map[[3]int32]load // of parts of tables: table, first, count
-	seen  []bool
+	loads map[int32]load // of forms
 	work  int
 }
 
-// reading is a weighted sum over a bank, on the way to being written out.
-type reading struct {
-	bank, table, off int32
-	coef             int64
-}
-
-// mostWork bounds how many parts of forms are visited in all, most of one form, and
-// nested how deep forms lie in one another: a hostile file is refused, not followed.
+// mostWork bounds how many weights are added in all, and nested how deep forms lie in one
+// another: a hostile file is refused, not followed.
 const (
-	mostWork  = 1 << 32
-	mostParts = 1 << 24
-	nested    = 1 << 16
+	mostWork = 1 << 36
+	nested   = 1 << 16
 )
 
 func newCounter(c *circuit) *counter {
-	return &counter{Size: Size{TotalWeight: new(big.Int)}, c: c, loads: map[int32]load{}, rows: map[[3]int32]load{}}
+	return &counter{Size: Size{TotalWeight: new(big.Int)}, c: c, loads: map[int32]load{}}
 }
 
 // add counts a bank, whose lists, if there are two, read different banks.
 func (k *counter) add(b *bank) {
-	if b.kind == bankInput {
+	switch b.kind {
+	case bankInput:
 		k.Inputs += uint64(b.gates)
 		return
-	}
-	if b.gates == 0 {
-		return
-	}
-	switch b.kind {
 	case bankLevel:
 		k.gates(k.form(b.form), uint64(b.gates))
 	case bankDigit:
@@ -101,16 +77,18 @@ func (k *counter) add(b *bank) {
 		bits := k.c.lists[b.lists[0]]
 		for i := range bits {
 			for j := range i {
-				k.gates(k.sum(k.flat(bits[j], 1, 0, k.flat(bits[i], 1, 0, nil))), 1)
+				k.gates(k.written(bits[i], bits[j]), 1)
 			}
 		}
 	}
 	k.Gates += uint64(b.gates)
-	k.Depth = max(k.Depth, int(b.depth))
 }
 
 // gates counts n gates with one load.
 func (k *counter) gates(l load, n uint64) {
+	if n == 0 {
+		return
+	}
 	k.Wires += l.wires * n
 	k.MaxFanIn = max(k.MaxFanIn, l.wires)
 	k.MaxWeightBits = max(k.MaxWeightBits, bits.Len64(l.max))
@@ -120,75 +98,46 @@ func (k *counter) gates(l load, n uint64) {
 
 // form is the load of a form.
 func (k *counter) form(f int32) load {
-	return once(k.loads, f, func() load { return k.sum(k.flat(f, 1, 0, nil)) })
+	return once(k.loads, f, func() load { return k.written(f) })
 }
 
-// flat replaces forms by their parts until only banks are left.
-func (k *counter) flat(f int32, coef int64, depth int, out []reading) []reading {
-	require(depth < nested, "circuit.tc: forms lie within more than %d others", nested)
-	for _, p := range k.c.forms[f].parts {
-		k.work++
-		require(k.work < mostWork && len(out) < mostParts, "circuit.tc: its forms, written out, have too many parts to count")
-		c := times(coef, p.coef)
-		if p.isForm {
-			out = k.flat(p.ref, c, depth+1, out)
-		} else {
-			out = append(out, reading{p.ref, p.table, p.off, c})
-		}
+// written is the load of a sum of forms, written out.
+func (k *counter) written(forms ...int32) (l load) {
+	weights := map[int32][]int64{}
+	for _, f := range forms {
+		k.write(f, 1, 0, weights)
 	}
-	return out
-}
-
-// sum is the load of readings; those of one bank fall on the same wires.
-func (k *counter) sum(rs []reading) (l load) {
-	for len(k.seen) < len(k.c.banks) {
-		k.seen = append(k.seen, false)
-	}
-	first := rs[:0] // of each bank
-	clash := map[int32][]reading{}
-	for _, r := range rs {
-		if !k.seen[r.bank] {
-			first = append(first, r)
-			k.seen[r.bank] = true
-		} else {
-			clash[r.bank] = append(clash[r.bank], r)
-		}
-	}
-	for _, r := range first {
-		k.seen[r.bank] = false
-		if others := clash[r.bank]; others != nil {
-			l = join(l, loadOf(k.merged(append(others, r))))
-		} else {
-			l = join(l, k.row(r).scaled(magnitude(r.coef)))
-		}
+	for _, ws := range weights {
+		l = join(l, loadOf(ws))
 	}
 	return l
 }
 
-// row is the load of a reading, without its coefficient.
-func (k *counter) row(r reading) load {
-	gates := k.c.banks[r.bank].gates
-	if r.table == ones {
-		return load{uint64(gates), min(1, uint64(gates)), uint64(gates)}
-	}
-	return once(k.rows, [3]int32{r.table, r.off, int32(gates)}, func() load {
-		return loadOf(k.c.tables[r.table][r.off : int64(r.off)+gates])
-	})
-}
-
-// merged adds up the weights of several readings of one bank.
-func (k *counter) merged(rs []reading) []int64 {
-	sum := make([]int64, k.c.banks[rs[0].bank].gates)
-	for _, r := range rs {
-		for i := range sum {
-			w := int64(1)
-			if r.table != ones {
-				w = k.c.tables[r.table][int(r.off)+i]
+// write adds coef times a form to the weights on the gates of each bank.
+func (k *counter) write(f int32, coef int64, depth int, weights map[int32][]int64) {
+	require(depth < nested, "circuit.tc: forms lie within more than %d others", nested)
+	for _, p := range k.c.forms[f].parts {
+		c := times(coef, p.coef)
+		if p.isForm {
+			k.write(p.ref, c, depth+1, weights)
+			continue
+		}
+		ws := weights[p.ref]
+		if ws == nil {
+			ws = make([]int64, k.c.banks[p.ref].gates)
+			weights[p.ref] = ws
+		}
+		if k.work += len(ws) + 1; k.work > mostWork {
+			refuse("circuit.tc: its forms, written out, have too many weights to count")
+		}
+		for i := range ws {
+			w := c
+			if p.table != ones {
+				w = times(c, k.c.tables[p.table][int(p.off)+i])
 			}
-			sum[i] = plus(sum[i], times(r.coef, w))
+			ws[i] = plus(ws[i], w)
 		}
 	}
-	return sum
 }
 
 // digit counts a digit's gates. On the gates i = 1, 2, … of the higher digit, which no form before

@@ -103,6 +103,9 @@ func checkLowering(m *arithmetic, r io.Reader) *Size {
 				"bank %d: is not of a stage of model.ac, or not of its node's", at)
 			l.banks = append(l.banks, code)
 			size.add(b)
+			if b.gates > 0 {
+				size.Depth = max(size.Depth, int(b.depth))
+			}
 		}
 	}
 }
@@ -426,30 +429,26 @@ func (l *lowering) powers(b *bank, p part) bool {
 	if p.table == ones {
 		return false
 	}
-	weights := l.c.tables[p.table][p.off : int64(p.off)+b.gates]
-	first := len(l.c.lists[b.lists[0]])
-	if b.kind == bankPairs {
-		for i := range first {
-			for j := i + 1; j < first; j++ {
-				if i+j > 60 || weights[0] != 2<<(i+j) {
-					return false
-				}
-				weights = weights[1:]
+	want := []int64{1}
+	for _, list := range b.lists {
+		var next []int64
+		for _, w := range want {
+			for i := range l.c.lists[list] {
+				next = append(next, times(w, 1<<i))
 			}
 		}
-		return true
+		want = next
 	}
-	for gate, w := range weights {
-		power := 0
-		for i := len(b.lists) - 1; i >= 0; i-- {
-			size := len(l.c.lists[b.lists[i]])
-			power, gate = power+gate%size, gate/size
-		}
-		if power > 61 || w != 1<<power {
-			return false
+	if b.kind == bankPairs {
+		single := want
+		want = nil
+		for i, w := range single {
+			for _, v := range single[i+1:] {
+				want = append(want, times(2*w, v))
+			}
 		}
 	}
-	return true
+	return slices.Equal(want, l.c.tables[p.table][p.off:int64(p.off)+b.gates])
 }
 
 // outputs reads the end of circuit.tc: each label is a gate that is on where the step is 1.
