@@ -34,7 +34,8 @@ func join(a, b load) load {
 
 func loadOf(ws []int64) (l load) {
 	for _, w := range ws {
-		if m := magnitude(w); m != 0 {
+		if w != 0 {
+			m := magnitude(w)
 			l = join(l, load{1, m, m})
 		}
 	}
@@ -45,9 +46,19 @@ func loadOf(ws []int64) (l load) {
 // they join, so a form is written out once for all of them.
 type counter struct {
 	Size
-	c     *circuit
-	loads map[int32]load // of forms
-	work  int
+	c       *circuit
+	loads   map[int32]load // of forms
+	weights []int64        // of the form that is written out, bank after bank
+	banks   []int32        // which
+	place   []int32        // by bank: where its weights begin, from 1
+	work    int
+	digits  map[digitKey][]load // on the higher digit
+}
+
+type digitKey struct {
+	table, off, count int32
+	width             uint8
+	past              int64
 }
 
 // mostWork bounds how many weights are added in all, and nested how deep forms lie in one
@@ -58,7 +69,7 @@ const (
 )
 
 func newCounter(c *circuit) *counter {
-	return &counter{Size: Size{TotalWeight: new(big.Int)}, c: c, loads: map[int32]load{}}
+	return &counter{Size: Size{TotalWeight: new(big.Int)}, c: c, loads: map[int32]load{}, digits: map[digitKey][]load{}}
 }
 
 // add counts a bank, whose lists, if there are two, read different banks.
@@ -102,40 +113,42 @@ func (k *counter) form(f int32) load {
 }
 
 // written is the load of a sum of forms, written out.
-func (k *counter) written(forms ...int32) (l load) {
-	weights := map[int32][]int64{}
+func (k *counter) written(forms ...int32) load {
+	k.place = append(k.place, make([]int32, len(k.c.banks)-len(k.place))...)
+	k.weights, k.banks = k.weights[:0], k.banks[:0]
 	for _, f := range forms {
-		k.write(f, 1, 0, weights)
+		k.write(f, 1, 0)
 	}
-	for _, ws := range weights {
-		l = join(l, loadOf(ws))
+	for _, b := range k.banks {
+		k.place[b] = 0
 	}
-	return l
+	return loadOf(k.weights)
 }
 
-// write adds coef times a form to the weights on the gates of each bank.
-func (k *counter) write(f int32, coef int64, depth int, weights map[int32][]int64) {
+// write adds coef times a form to the weights.
+func (k *counter) write(f int32, coef int64, depth int) {
 	require(depth < nested, "circuit.tc: forms lie within more than %d others", nested)
 	for _, p := range k.c.forms[f].parts {
 		c := times(coef, p.coef)
 		if p.isForm {
-			k.write(p.ref, c, depth+1, weights)
+			k.write(p.ref, c, depth+1)
 			continue
 		}
-		ws := weights[p.ref]
-		if ws == nil {
-			ws = make([]int64, k.c.banks[p.ref].gates)
-			weights[p.ref] = ws
-		}
-		if k.work += len(ws) + 1; k.work > mostWork {
+		gates := k.c.banks[p.ref].gates
+		if k.work += int(gates) + 1; k.work > mostWork {
 			refuse("circuit.tc: its forms, written out, have too many weights to count")
 		}
+		if k.place[p.ref] == 0 {
+			k.place[p.ref], k.banks = int32(len(k.weights)+1), append(k.banks, p.ref)
+			k.weights = append(k.weights, make([]int64, gates)...)
+		}
+		ws := k.weights[k.place[p.ref]-1:][:gates]
 		for i := range ws {
-			w := c
-			if p.table != ones {
-				w = times(c, k.c.tables[p.table][int(p.off)+i])
+			if p.table == ones {
+				ws[i] = plus(ws[i], c)
+			} else if w := k.c.tables[p.table][int(p.off)+i]; w != 0 {
+				ws[i] = plus(ws[i], times(c, w))
 			}
-			ws[i] = plus(ws[i], w)
 		}
 	}
 }
@@ -149,12 +162,18 @@ func (k *counter) digit(b *bank) {
 		}
 		return k.c.tables[b.table][int(b.off)+code-1]
 	}
-	for j := 1; j <= int(b.gates); j++ {
-		var ws []int64
-		for i := 1; i <= int(b.count)>>b.width; i++ {
-			ws = append(ws, plus(border((i-1)<<b.width+j), -border(i<<b.width+j)))
+	loads := once(k.digits, digitKey{b.table, b.off, b.count, b.width, b.past}, func() (ls []load) {
+		for j := 1; j <= int(b.gates); j++ {
+			var ws []int64
+			for i := 1; i <= int(b.count)>>b.width; i++ {
+				ws = append(ws, plus(border((i-1)<<b.width+j), -border(i<<b.width+j)))
+			}
+			ls = append(ls, loadOf(ws))
 		}
-		k.gates(join(k.form(b.form), loadOf(ws)), 1)
+		return ls
+	})
+	for _, l := range loads {
+		k.gates(join(k.form(b.form), l), 1)
 	}
 }
 
