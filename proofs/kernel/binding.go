@@ -119,7 +119,8 @@ type stepKey struct {
 }
 
 // checkBinding compares all of model.ac; it says how much that is.
-func checkBinding(m *arithmetic, q *quantisation, n *network, s *Semantics) string {
+func checkBinding(v *evidence) string {
+	m, n, q, s := v.model, v.network, &v.quant, v.semantics
 	b := &binder{
 		m: m, q: q, bits: s.Bits, length: s.Length, vocab: n.vocab, depth: q.Minimize == "depth", recurrent: q.Form == "recurrent",
 		stages: map[string]*stage{}, tables: map[tableKey]bool{}, steps: map[stepKey]bool{},

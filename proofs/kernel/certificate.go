@@ -126,8 +126,10 @@ const (
 	ClaimClass     = "class"
 )
 
+type statement struct{ id, kind, text string }
+
 // statements are the claims that there are, in the order of a certificate.
-var statements = []struct{ id, kind, text string }{
+var statements = []statement{
 	{ClaimSize, "proved", "circuit.tc, with every gate written out, has these counts"},
 	{ClaimLowering, "proved", "on every word of this length circuit.tc gives the labels of model.ac"},
 	{ClaimBinding, "proved", "model.ac is the checkpoint's layers with the scales of quant.json: every coefficient and change point"},
@@ -145,56 +147,53 @@ func decode(data []byte) *Certificate {
 	var c Certificate
 	canonical(data, &c, "the certificate")
 	require(c.Format == Format, "the certificate: format %q, expected %q", c.Format, Format)
-	at := 0
+	at, claims := 0, map[string]bool{}
 	for _, claim := range c.Claims {
 		for at < len(statements) && statements[at].id != claim.ID {
 			at++
 		}
 		require(at < len(statements), "the certificate: claim %q is unknown, twice or out of order", claim.ID)
 		require(claim.Kind == statements[at].kind, "claim %s: is %s, not %s", claim.ID, statements[at].kind, claim.Kind)
-		require((claim.Size != nil) == (claim.ID == ClaimSize) && (claim.Bound != nil) == (claim.ID == ClaimBound) &&
-			(claim.Agreement != nil) == (claim.ID == ClaimAgreement) && (claim.AllWords != nil) == (claim.ID == ClaimAllWords) &&
-			(claim.Theorems != nil) == (claim.ID == ClaimClass),
-			"claim %s: has not the evidence of its kind", claim.ID)
+		for id, given := range map[string]bool{
+			ClaimSize: claim.Size != nil, ClaimBound: claim.Bound != nil, ClaimAgreement: claim.Agreement != nil,
+			ClaimAllWords: claim.AllWords != nil, ClaimClass: claim.Theorems != nil,
+		} {
+			require(given == (claim.ID == id), "claim %s: has not the evidence of its kind", claim.ID)
+		}
+		claims[claim.ID] = true
 		at++
 	}
-	require(c.claims(ClaimLowering) && c.claims(ClaimSize), "the certificate: does not claim size and lowering")
+	require(claims[ClaimLowering] && claims[ClaimSize], "the certificate: does not claim size and lowering")
 	return &c
 }
 
-func (c *Certificate) claims(id string) bool {
-	return slices.ContainsFunc(c.Claims, func(claim Claim) bool { return claim.ID == id })
+// textOf is what a claim says.
+func textOf(id string) string {
+	return statements[slices.IndexFunc(statements, func(s statement) bool { return s.id == id })].text
 }
 
 // gates is the bound's value, rounded up.
 func (b *Bound) gates(n, p int) *big.Int {
 	p = max(p, b.Least)
-	sum := new(big.Int)
-	for _, x := range []struct {
-		times int64
-		of    *Polynomial
-	}{{int64(n), &b.Position}, {int64(n) * int64(n-1) / 2, &b.Pair}, {int64(n - 1), &b.Later}} {
-		v := x.of.at(p)
-		sum.Add(sum, v.Mul(v, big.NewInt(x.times)))
-	}
-	return sum
+	sum := b.Position.at(p, n)
+	sum.Add(sum, b.Pair.at(p, n*(n-1)/2))
+	return sum.Add(sum, b.Later.at(p, n-1))
 }
 
-func (a *Polynomial) at(p int) *big.Int {
+// at is the value at a precision, so many times.
+func (a *Polynomial) at(p, times int) *big.Int {
 	require(p >= 0 && p < 64 && a.Root >= 0, "a bound at precision %d", p)
-	sum := new(big.Int).Lsh(big.NewInt(a.Exp), uint(p))
+	sum := new(big.Int)
+	for i := len(a.Powers) - 1; i >= 0; i-- {
+		sum.Add(sum.Mul(sum, big.NewInt(int64(p))), big.NewInt(a.Powers[i]))
+	}
+	sum.Add(sum, new(big.Int).Lsh(big.NewInt(a.Exp), uint(p)))
 	square := new(big.Int).Mul(big.NewInt(a.Root), big.NewInt(a.Root)) // ⌈Root·2^(p/2)⌉ = ⌈√(Root²·2^p)⌉
 	root := new(big.Int).Sqrt(square.Lsh(square, uint(p)))
 	if new(big.Int).Mul(root, root).Cmp(square) < 0 {
 		root.Add(root, big.NewInt(1))
 	}
-	sum.Add(sum, root)
-	power := big.NewInt(1)
-	for _, c := range a.Powers {
-		sum.Add(sum, new(big.Int).Mul(big.NewInt(c), power))
-		power.Mul(power, big.NewInt(int64(p)))
-	}
-	return sum
+	return sum.Mul(sum.Add(sum, root), big.NewInt(int64(times)))
 }
 
 func (b *Bound) weightBits(n, p int) int {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"math"
@@ -81,10 +80,7 @@ type tensors struct {
 func openCheckpoint(dir string) *network {
 	n := &network{}
 	read := func(name string) []byte {
-		f := open(filepath.Join(dir, name))
-		defer f.Close()
-		data, err := io.ReadAll(f)
-		require(err == nil, "%s: cannot be read to its end", name)
+		data := readFile(filepath.Join(dir, name))
 		sum := sha256.Sum256(data)
 		n.files = append(n.files, File{name, hex.EncodeToString(sum[:])})
 		return data

@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -25,28 +26,28 @@ func object(data []byte, name string) map[string]any {
 func value(d *json.Decoder, name string, depth int) any {
 	token, err := d.Token()
 	require(err == nil && depth < 32, "%s: is no JSON, or nested too deep", name)
-	switch token {
-	case json.Delim('{'):
-		o := map[string]any{}
-		for d.More() {
-			key, _ := value(d, name, depth+1).(string)
-			_, twice := o[key]
-			require(!twice, "%s: the key %q occurs twice", name, key)
-			o[key] = value(d, name, depth+1)
+	kind, nested := token.(json.Delim)
+	if !nested {
+		return token
+	}
+	object, list := map[string]any{}, []any{}
+	for d.More() {
+		x := value(d, name, depth+1)
+		if kind == '[' {
+			list = append(list, x)
+			continue
 		}
-		_, err = d.Token()
-		require(err == nil, "%s: is no JSON", name)
-		return o
-	case json.Delim('['):
-		list := []any{}
-		for d.More() {
-			list = append(list, value(d, name, depth+1))
-		}
-		_, err = d.Token()
-		require(err == nil, "%s: is no JSON", name)
+		key, _ := x.(string)
+		_, twice := object[key]
+		require(!twice, "%s: the key %q occurs twice", name, key)
+		object[key] = value(d, name, depth+1)
+	}
+	_, err = d.Token()
+	require(err == nil, "%s: is no JSON", name)
+	if kind == '[' {
 		return list
 	}
-	return token
+	return object
 }
 
 // pythonNumbers quotes NaN and Infinity, which Python writes although they are not JSON.
@@ -93,4 +94,17 @@ func encode(v any) []byte {
 	text, err := json.MarshalIndent(v, "", "  ")
 	require(err == nil, "cannot be written: %v", err)
 	return append(text, '\n')
+}
+
+// differences says where the texts of two values of one type differ, line by line.
+func differences(claimed, found any) string {
+	var all []string
+	lines := func(v any) []string { return strings.Split(string(encode(v)), "\n") }
+	have := lines(found)
+	for i, line := range lines(claimed) {
+		if i < len(have) && line != have[i] {
+			all = append(all, strings.Trim(line, " ,")+" for "+strings.Trim(have[i], " ,"))
+		}
+	}
+	return strings.Join(all, ", ")
 }

@@ -69,7 +69,7 @@ func TestRefusedCertificates(t *testing.T) {
 		{`"agreeing": `, `"agreeing": 1`, "agreement: claims"},
 		{`"words": 4`, `"words": 3`, "agreement: "},
 		{`"words": 5`, `"words": 4`, "all-words: "},
-		{"\"positions\": 5,\n        \"agreeing\": ", "\"positions\": 5,\n        \"agreeing\": 1", "agreement: claims"},
+		{"\"positions\": 5,\n        \"agreeing\": ", "\"positions\": 5,\n        \"agreeing\": 1", "all-words: claims"},
 		{"{\n  \"format\"", "{\n  \"format\": \"tc0 certificate 1\",\n  \"format\"", "canonical"},
 		{`  "files"`, `   "files"`, "canonical"},
 		{`"claims": [`, `"claims": [ `, "canonical"},

@@ -19,8 +19,9 @@ import (
 // Verdict is what the kernel found.
 type Verdict struct {
 	Holds   bool
-	Reason  string // why not
-	Results []Result
+	Reason  string   // why not
+	Results []Result // of the claims that hold, in the order of the certificate
+	Open    []Result // the other claims
 }
 
 // Result is the verdict on one claim.
@@ -34,16 +35,16 @@ type Result struct {
 // notChecked is what no verdict says.
 const notChecked = "not checked: the calibration of quant.json's ranges, other lengths, theorems cited"
 
-// Print writes a line for each claim that was judged, and the verdict.
+// Print writes two lines for each claim, and the verdict.
 func (v *Verdict) Print(w io.Writer) error {
-	for _, r := range v.Results {
+	for _, r := range slices.Concat(v.Results, v.Open) {
 		fmt.Fprintf(w, "%-10s %-12s %s\n%24s%s\n", r.ID, r.Kind, r.Text, "", r.Checked)
 	}
+	end, verdict := v.Reason, "fails"
 	if v.Holds {
-		_, err := fmt.Fprintf(w, "%s\nverdict: holds\n", notChecked)
-		return err
+		end, verdict = notChecked, "holds"
 	}
-	_, err := fmt.Fprintf(w, "%s\nverdict: fails\n", v.Reason)
+	_, err := fmt.Fprintf(w, "%s\nverdict: %s\n", end, verdict)
 	return err
 }
 
@@ -76,9 +77,12 @@ type tensor struct {
 	Shifts []int   `json:"shifts,omitempty"`
 }
 
-// check refuses fields out of range. How a range was calibrated is not checked: any is as
-// good a definition of the quantised function.
-func (q *quantisation) check() {
+// readQuantisation refuses fields out of range. How a range was calibrated is not checked: any is
+// as good a definition of the quantised function.
+func readQuantisation(r io.Reader) (q quantisation) {
+	data, err := io.ReadAll(r)
+	require(err == nil, "quant.json: cannot be read to its end")
+	canonical(data, &q, "quant.json")
 	require(q.Version == 1 && q.Digits >= 1 && q.Digits <= 2, "quant.json: version %d, %d digits", q.Version, q.Digits)
 	require(slices.Contains([]string{"convolution", "recurrent"}, q.Form), "quant.json: form %q", q.Form)
 	require(slices.Contains([]string{"gates", "depth", "wires"}, q.Minimize), "quant.json: goal %q", q.Minimize)
@@ -91,6 +95,7 @@ func (q *quantisation) check() {
 			require(k >= -10 && k <= 0, "quant.json: tensor %q has the shift %d", t.Name, k)
 		}
 	}
+	return q
 }
 
 // Verify judges a certificate. Its companions quant.json, model.ac and circuit.tc lie
@@ -101,25 +106,31 @@ func Verify(certificate, checkpoint string) (v Verdict, err error) {
 		switch r := recover().(type) {
 		case nil:
 		case refusal:
-			v.Holds, v.Reason = false, string(r)
+			v.Reason = string(r)
 		case missing:
 			err = r.error
 		default:
 			panic(r)
 		}
 	}()
-	data := open(certificate)
-	text, err := io.ReadAll(data)
-	if data.Close(); err != nil {
-		return v, err
-	}
+	text := readFile(certificate)
 	if !bytes.HasPrefix(text, []byte("{\n  \"format\": \"tc0 certificate ")) {
 		return v, fmt.Errorf("%s: does not begin as a certificate does", certificate)
 	}
-	c := decode(text)
-	v.check(c, filepath.Dir(certificate), checkpoint)
+	v.check(decode(text), filepath.Dir(certificate), checkpoint)
 	v.Holds = true
 	return v, nil
+}
+
+// readFile is a file's content.
+func readFile(path string) []byte {
+	f := open(path)
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		panic(missing{fmt.Errorf("%s: %w", path, cause(err))})
+	}
+	return data
 }
 
 func open(path string) *os.File {
@@ -146,89 +157,100 @@ func cause(err error) error {
 	return err
 }
 
+// evidence is what claims are judged by.
+type evidence struct {
+	semantics *Semantics
+	quant     quantisation
+	model     *arithmetic
+	network   *network
+	size      *Size
+}
+
 // check goes through the claims; what every claim rests on is checked first.
 func (v *Verdict) check(c *Certificate, dir, checkpoint string) {
-	require(len(c.Files) == 3, "the certificate: names %d files", len(c.Files))
-	var q quantisation
-	var m *arithmetic
-	var size *Size
-	for i, read := range []struct {
-		name string
-		use  func(r io.Reader)
-	}{
-		{"quant.json", func(r io.Reader) {
-			data, _ := io.ReadAll(r)
-			canonical(data, &q, "quant.json")
-			q.check()
-		}},
-		{"model.ac", func(r io.Reader) { m = readArithmetic(r) }},
-		{"circuit.tc", func(r io.Reader) { size = checkLowering(m, r) }},
-	} {
-		require(c.Files[i].Name == read.name, "the certificate: file %d is %q, expected %q", i, c.Files[i].Name, read.name)
-		f := open(filepath.Join(dir, read.name))
-		sum := sha256.New()
-		read.use(io.TeeReader(f, sum)) // each reader goes to the end
-		f.Close()
-		require(c.Files[i].SHA256 == hex.EncodeToString(sum.Sum(nil)),
-			"%s: is not the file that the certificate is about", read.name)
-	}
-	n := openCheckpoint(checkpoint)
-	require(slices.Equal(n.files, c.Checkpoint.Files) && n.digest == c.Checkpoint.Digest,
-		"the checkpoint is not the one that the certificate is about")
-	require(n.digest == q.Checkpoint, "quant.json: was made for another checkpoint")
-	checkSemantics(&c.Semantics, &q, m, n)
 	for _, claim := range c.Claims {
-		v.claim(&claim, &c.Semantics, &q, m, n, size)
+		v.Open = append(v.Open, Result{claim.ID, claim.Kind, textOf(claim.ID), "not judged"})
+	}
+	e := evidence{semantics: &c.Semantics}
+	readers := []func(r io.Reader){
+		func(r io.Reader) { e.quant = readQuantisation(r) },
+		func(r io.Reader) { e.model = readArithmetic(r) },
+		func(r io.Reader) { e.size = checkLowering(e.model, r) },
+	}
+	require(len(c.Files) == len(readers), "the certificate: names %d files", len(c.Files))
+	for i, name := range []string{"quant.json", "model.ac", "circuit.tc"} {
+		require(c.Files[i].Name == name, "the certificate: file %d is %q, expected %q", i, c.Files[i].Name, name)
+		f, sum := open(filepath.Join(dir, name)), sha256.New()
+		readers[i](io.TeeReader(f, sum)) // each reader goes to the end
+		f.Close()
+		require(c.Files[i].SHA256 == hex.EncodeToString(sum.Sum(nil)), "%s: is not the file that the certificate is about", name)
+	}
+	e.network = openCheckpoint(checkpoint)
+	require(slices.Equal(e.network.files, c.Checkpoint.Files) && e.network.digest == c.Checkpoint.Digest,
+		"the checkpoint is not the one that the certificate is about")
+	require(e.network.digest == e.quant.Checkpoint, "quant.json: was made for another checkpoint")
+	e.checkSemantics()
+	for _, claim := range c.Claims {
+		r := &v.Open[0]
+		r.Checked = "does not hold"
+		r.Kind, r.Checked = e.judge(&claim)
+		v.Results, v.Open = append(v.Results, *r), v.Open[1:]
 	}
 }
 
-// claim judges one claim.
-func (v *Verdict) claim(claim *Claim, s *Semantics, q *quantisation, m *arithmetic, n *network, size *Size) {
-	r := Result{ID: claim.ID, Kind: claim.Kind}
-	for _, known := range statements {
-		if known.id == claim.ID {
-			r.Text = known.text
-		}
-	}
-	switch claim.ID {
+// judge refuses a claim that does not hold; it says of which kind it is and what was done.
+func (e *evidence) judge(claim *Claim) (kind, checked string) {
+	s, size := e.semantics, e.size
+	switch kind = claim.Kind; claim.ID {
 	case ClaimSize:
-		require(bytes.Equal(encode(claim.Size), encode(size)), "size: claims %+v, counted %+v", *claim.Size, *size)
-		r.Checked = fmt.Sprintf("depth %d, %d gates, %d wires, weights of %d bits",
-			size.Depth, size.Gates, size.Wires, size.MaxWeightBits)
+		wrong := differences(claim.Size, size)
+		require(wrong == "", "size: claims %s", wrong)
+		checked = fmt.Sprintf("depth %d, %d gates, %d wires, weights of %d bits", size.Depth, size.Gates, size.Wires, size.MaxWeightBits)
 	case ClaimLowering:
-		r.Checked = fmt.Sprintf("%d nodes, gate by gate", len(m.nodes))
+		checked = fmt.Sprintf("%d nodes, gate by gate", len(e.model.nodes))
 	case ClaimBinding:
-		r.Checked = checkBinding(m, q, n, s)
+		checked = checkBinding(e)
 	case ClaimBound:
 		gates, weight := claim.Bound.gates(s.Length, s.Bits), claim.Bound.weightBits(s.Length, s.Bits)
 		require(new(big.Int).SetUint64(size.Gates).Cmp(gates) <= 0, "bound: %d gates, the formula gives %v", size.Gates, gates)
 		require(size.MaxWeightBits <= weight, "bound: weights of %d bits, the formula gives %d", size.MaxWeightBits, weight)
-		r.Checked = fmt.Sprintf("%d gates <= %v, %d bits <= %d; for this length alone",
-			size.Gates, gates, size.MaxWeightBits, weight)
+		checked = fmt.Sprintf("%d gates <= %v, %d bits <= %d; for this length alone", size.Gates, gates, size.MaxWeightBits, weight)
 	case ClaimAgreement:
 		a := claim.Agreement
-		checkAgreement(a, s, m, n)
-		r.Kind = fmt.Sprintf("sampled %d", a.Words)
-		r.Checked = fmt.Sprintf("%d of %d positions, seed %d", a.Agreeing, a.Positions, a.Seed)
+		r := rand.New(rand.NewPCG(a.Seed, 0x7463302d776f7264)) // "tc0-word"
+		e.agreement(claim.ID, a.Words, a.Positions, a.Agreeing, func(word, t int) int { return r.IntN(len(s.Alphabet)) })
+		kind = fmt.Sprintf("sampled %d", a.Words)
+		checked = fmt.Sprintf("%d of %d positions, seed %d", a.Agreeing, a.Positions, a.Seed)
 	case ClaimAllWords:
-		a := claim.AllWords
-		checkAllWords(a, s, m, n)
-		r.Checked = fmt.Sprintf("%d of %d positions, %d words", a.Agreeing, a.Positions, a.Words)
+		a, words := claim.AllWords, 1
+		for range s.Length {
+			words *= len(s.Alphabet)
+			require(words <= mostTokens, "all-words: there are too many to compare")
+		}
+		require(a.Words == words, "all-words: there are %d words, not %d", words, a.Words)
+		e.agreement(claim.ID, a.Words, a.Positions, a.Agreeing, func(word, t int) int {
+			for range t {
+				word /= len(s.Alphabet)
+			}
+			return word % len(s.Alphabet)
+		})
+		checked = fmt.Sprintf("%d of %d positions, %d words", a.Agreeing, a.Positions, a.Words)
 	case ClaimClass:
-		r.Kind, r.Checked = "cited", fmt.Sprintf("%v: not checked here", claim.Theorems)
+		kind, checked = "cited", fmt.Sprintf("%v: not checked here", claim.Theorems)
 	}
-	v.Results = append(v.Results, r)
+	return kind, checked
 }
 
 // checkSemantics compares the semantics with the files.
-func checkSemantics(s *Semantics, q *quantisation, m *arithmetic, n *network) {
+func (e *evidence) checkSemantics() {
+	s, q, m, n := e.semantics, &e.quant, e.model, e.network
 	bits := q.Precision.Base + int(math.Ceil(q.Precision.PerLog*math.Log2(float64(len(m.inputs)))))
 	require(bits >= 3 && bits <= 24, "quant.json: a precision of %d bits", bits)
-	want := Semantics{
+	wrong := differences(s, &Semantics{
 		Family: n.family, Form: q.Form, Discretisation: Discretisation(n.family), Numbers: Numbers, Rounding: Rounding,
 		Precision: q.Precision, Bits: bits, Digits: q.Digits, Minimize: q.Minimize, Length: len(m.inputs), Vocabulary: n.vocab, Alphabet: q.Alphabet,
-	}
-	require(bytes.Equal(encode(s), encode(want)), "the certificate: its semantics are not those of the files, %+v", want)
+	})
+	require(wrong == "", "the certificate: its semantics are not those of the files: %s", wrong)
 	require(q.Family == n.family && len(q.Alphabet) > 0, "quant.json: family %q, alphabet %v", q.Family, q.Alphabet)
 	for i, token := range q.Alphabet {
 		require(token >= 0 && token < n.vocab && (i == 0 || q.Alphabet[i-1] < token),
@@ -247,69 +269,33 @@ const mostTokens = 1 << 24
 // another order may exchange them, so a claim may count such a position either way.
 const near = 1e-9
 
-// agreement counts positions at which a word's label is the float64 model's argmax.
-type agreement struct{ least, most int }
-
-func (a *agreement) word(word []int, m *arithmetic, n *network) {
-	labels := m.labelOf(word)
-	for t, logits := range n.forward(word) {
-		best, scale := slices.Max(logits), 0.0
-		for _, x := range logits {
-			scale = max(scale, math.Abs(x))
-		}
-		ties := 0 // logits that could be the largest
-		for _, x := range logits {
-			if x >= best-near*scale {
-				ties++
-			}
-		}
-		if labels[t] >= 0 && logits[labels[t]] >= best-near*scale {
-			a.most++
-			if ties == 1 {
-				a.least++
-			}
-		}
-	}
-}
-
-func (a *agreement) check(agreeing, positions int) {
-	require(agreeing >= a.least && agreeing <= a.most, "agreement: claims %d of %d positions, counted %d to %d",
-		agreeing, positions, a.least, a.most)
-}
-
-// checkAgreement draws the words again and counts.
-func checkAgreement(c *Agreement, s *Semantics, m *arithmetic, n *network) {
-	require(c.Words > 0 && c.Words <= mostTokens/s.Length && c.Positions == c.Words*s.Length,
-		"agreement: %d positions of %d words", c.Positions, c.Words)
-	r := rand.New(rand.NewPCG(c.Seed, 0x7463302d776f7264)) // "tc0-word"
-	var a agreement
-	word := make([]int, s.Length)
-	for range c.Words {
-		for t := range word {
-			word[t] = s.Alphabet[r.IntN(len(s.Alphabet))]
-		}
-		a.word(word, m, n)
-	}
-	a.check(c.Agreeing, c.Positions)
-}
-
-// checkAllWords counts over all words, in the order of their letters.
-func checkAllWords(c *AllWords, s *Semantics, m *arithmetic, n *network) {
-	words := 1
-	for range s.Length {
-		words *= len(s.Alphabet)
-		require(words <= mostTokens/s.Length, "all-words: there are too many to compare")
-	}
-	require(c.Words == words && c.Positions == words*s.Length,
-		"all-words: %d positions of %d words, there are %d words", c.Positions, c.Words, words)
-	var a agreement
-	word := make([]int, s.Length)
+// agreement counts positions at which a word's label is the float64 model's argmax, of words
+// with these letters.
+func (e *evidence) agreement(id string, words, positions, agreeing int, letter func(word, t int) int) {
+	length := e.semantics.Length
+	require(words > 0 && words <= mostTokens/length && positions == words*length, "%s: %d positions of %d words", id, positions, words)
+	least, most := 0, 0
+	word := make([]int, length)
 	for i := range words {
 		for t := range word {
-			word[t] = s.Alphabet[i%len(s.Alphabet)]
-			i /= len(s.Alphabet)
+			word[t] = e.semantics.Alphabet[letter(i, t)]
 		}
-		a.word(word, m, n)
+		labels := e.model.labelOf(word)
+		for t, logits := range e.network.forward(word) {
+			scale := max(slices.Max(logits), -slices.Min(logits))
+			border, ties := slices.Max(logits)-near*scale, 0
+			for _, x := range logits {
+				if x >= border {
+					ties++ // it could be the largest
+				}
+			}
+			if labels[t] >= 0 && logits[labels[t]] >= border {
+				most++
+				if ties == 1 {
+					least++
+				}
+			}
+		}
 	}
-	a.check(c.Agreeing, c.Positions)
+	require(agreeing >= least && agreeing <= most, "%s: claims %d of %d positions, counted %d to %d", id, agreeing, positions, least, most)
 }
