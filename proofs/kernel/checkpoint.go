@@ -69,23 +69,24 @@ type network struct {
 	digest    string
 }
 
-// tensors are those of the weight files, by name, with the names asked for so far.
-type tensors struct {
-	shape map[string][]int
-	data  map[string][]float64 // nil for integers, which are buffers of no consequence
-	used  map[string]bool
+// tensors are those of the weight files, by name.
+type tensors map[string]*array
+
+type array struct {
+	shape  []int
+	values []float64 // nil for integers, which are buffers of no consequence
+	used   bool
 }
 
 // openCheckpoint reads config.json and the weights of a directory.
 func openCheckpoint(dir string) *network {
-	n := &network{}
+	n, t := &network{}, tensors{}
 	read := func(name string) []byte {
 		data := readFile(filepath.Join(dir, name))
 		sum := sha256.Sum256(data)
 		n.files = append(n.files, File{name, hex.EncodeToString(sum[:])})
 		return data
 	}
-	t := &tensors{map[string][]int{}, map[string][]float64{}, map[string]bool{}}
 	config := configuration(object(pythonNumbers(read("config.json")), "config.json"))
 	if _, err := os.Stat(filepath.Join(dir, "model.safetensors")); errors.Is(err, fs.ErrNotExist) {
 		index, _ := object(read("model.safetensors.index.json"), "model.safetensors.index.json")["weight_map"].(map[string]any)
@@ -98,14 +99,14 @@ func openCheckpoint(dir string) *network {
 		for _, name := range slices.Sorted(maps.Keys(shards)) {
 			t.read(read(name), name)
 		}
-		require(len(t.shape) == len(index), "the shards hold other tensors than their index")
+		require(len(t) == len(index), "the shards hold other tensors than their index")
 	} else {
 		t.read(read("model.safetensors"), "model.safetensors")
 	}
 	n.digest = digestOf(n.files)
 	n.build(config, t)
-	for name, data := range t.data {
-		require(data == nil || t.used[name], "tensor %q: is of no model known here", name)
+	for name, a := range t {
+		require(a.values == nil || a.used, "tensor %q: is of no model known here", name)
 	}
 	return n
 }
@@ -113,121 +114,117 @@ func openCheckpoint(dir string) *network {
 // digestOf names a checkpoint: see docs/formats/out-dir.md.
 func digestOf(files []File) string {
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	text := ""
+	sum := sha256.New()
 	for _, f := range files {
-		text += fmt.Sprintf("%s  %s\n", f.SHA256, f.Name)
+		fmt.Fprintf(sum, "%s  %s\n", f.SHA256, f.Name)
 	}
-	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:])
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // read takes the tensors of one safetensors file, which must fill it without holes.
-func (t *tensors) read(data []byte, name string) {
+func (t tensors) read(data []byte, name string) {
 	require(len(data) >= 8 && binary.LittleEndian.Uint64(data) <= uint64(len(data)-8), "%s: is no safetensors file", name)
 	body := data[8+binary.LittleEndian.Uint64(data):]
-	var spans [][2]int
+	var spans [][]int
 	for tensor, entry := range object(data[8:len(data)-len(body)], name) {
 		if tensor == "__metadata__" {
 			continue
 		}
 		e, _ := entry.(map[string]any)
-		shape, offsets := counts(e["shape"]), counts(e["data_offsets"])
-		require(len(offsets) == 2 && offsets[0] <= offsets[1] && offsets[1] <= len(body), "%s: tensor %q lies outside", name, tensor)
-		_, twice := t.shape[tensor]
-		require(!twice, "%s: tensor %q occurs twice", name, tensor)
+		shape, span := counts(e["shape"]), counts(e["data_offsets"])
+		require(len(span) == 2 && span[0] <= span[1] && span[1] <= len(body), "%s: tensor %q lies outside", name, tensor)
+		require(t[tensor] == nil, "%s: tensor %q occurs twice", name, tensor)
 		size := 1
 		for _, s := range shape {
 			require(s == 0 || size <= len(body)/s, "%s: tensor %q is larger than the file", name, tensor)
 			size *= s
 		}
 		dtype, _ := e["dtype"].(string)
-		t.shape[tensor], t.data[tensor] = shape, floats(dtype, body[offsets[0]:offsets[1]], size)
-		spans = append(spans, [2]int(offsets))
+		t[tensor] = &array{shape: shape, values: floats(dtype, body[span[0]:span[1]], size)}
+		spans = append(spans, span)
 	}
-	slices.SortFunc(spans, func(a, b [2]int) int { return slices.Compare(a[:], b[:]) })
+	slices.SortFunc(spans, slices.Compare[[]int])
 	at := 0
-	for _, s := range spans {
+	for _, s := range append(spans, []int{len(body)}) {
 		require(s[0] == at, "%s: its tensors overlap or leave holes", name)
-		at = s[1]
+		at = s[len(s)-1]
 	}
-	require(at == len(body), "%s: its tensors do not cover it", name)
 }
 
-// floats decodes F64, F32, F16 and BF16, all of them subsets of float64.
-func floats(dtype string, b []byte, size int) []float64 {
-	width := map[string]int{"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "U8": 1, "BOOL": 1}[dtype]
-	require(width > 0 && len(b) == width*size, "a tensor of type %q has not the size of its shape", dtype)
-	if dtype[0] != 'F' && dtype != "BF16" {
+// decoders are the types of numbers, all of them subsets of float64.
+var decoders = map[string]struct {
+	width  int
+	decode func(b []byte) float64
+}{
+	"F64":  {8, func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) }},
+	"F32":  {4, func(b []byte) float64 { return float64(math.Float32frombits(binary.LittleEndian.Uint32(b))) }},
+	"BF16": {2, func(b []byte) float64 { return float64(math.Float32frombits(uint32(b[0])<<16 | uint32(b[1])<<24)) }},
+	"F16":  {2, half},
+	"I64":  {width: 8}, "I32": {width: 4}, "U8": {width: 1}, "BOOL": {width: 1},
+}
+
+// half decodes an IEEE 754 binary16 number: a float32 of the same bits but for an exponent that
+// is less by 112. Infinities and NaN are not finite.
+func half(b []byte) float64 {
+	bits := uint32(binary.LittleEndian.Uint16(b))
+	if bits>>10&31 == 31 {
+		return math.NaN()
+	}
+	return math.Ldexp(float64(math.Float32frombits(bits>>15<<31|bits&0x7fff<<13)), 112)
+}
+
+func floats(dtype string, b []byte, size int) (out []float64) {
+	d := decoders[dtype]
+	require(d.width > 0 && len(b) == d.width*size, "a tensor of type %q has not the size of its shape", dtype)
+	if d.decode == nil {
 		return nil
 	}
-	out := make([]float64, size)
+	out = make([]float64, size)
 	for i := range out {
-		switch at := b[i*width:]; dtype {
-		case "F64":
-			out[i] = math.Float64frombits(binary.LittleEndian.Uint64(at))
-		case "F32":
-			out[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(at)))
-		case "BF16":
-			out[i] = float64(math.Float32frombits(uint32(binary.LittleEndian.Uint16(at)) << 16))
-		case "F16":
-			out[i] = half(binary.LittleEndian.Uint16(at))
-		}
+		out[i] = d.decode(b[i*d.width:])
 		require(out[i]-out[i] == 0, "a weight is not finite")
 	}
 	return out
 }
 
-// half decodes an IEEE 754 binary16 number; infinities stay infinite.
-func half(bits uint16) float64 {
-	m, e := float64(bits&1023), int(bits>>10&31)
-	switch e {
-	case 0:
-		e = 1
-	case 31:
-		return math.Inf(1)
-	default:
-		m += 1024
-	}
-	if bits>>15 == 1 {
-		m = -m
-	}
-	return math.Ldexp(m, e-25)
-}
-
 // get is a tensor of this shape; sizes of 1 may be written or not.
-func (t *tensors) get(name string, shape ...int) []float64 {
-	one := func(n int) bool { return n == 1 }
-	have := slices.DeleteFunc(slices.Clone(t.shape[name]), one)
-	require(t.data[name] != nil && slices.Equal(have, slices.DeleteFunc(slices.Clone(shape), one)),
-		"tensor %q has shape %v, expected %v", name, t.shape[name], shape)
-	t.used[name] = true
-	return t.data[name]
+func (t tensors) get(name string, shape ...int) []float64 {
+	v := t.optional(name, shape...)
+	require(v != nil, "there is no tensor %q", name)
+	return v
 }
 
-func (t *tensors) optional(name string, shape ...int) []float64 {
-	if _, ok := t.shape[name]; !ok {
+func (t tensors) optional(name string, shape ...int) []float64 {
+	a := t[name]
+	if a == nil {
 		return nil
 	}
-	return t.get(name, shape...)
+	one := func(n int) bool { return n == 1 }
+	have := slices.DeleteFunc(slices.Clone(a.shape), one)
+	require(slices.Equal(have, slices.DeleteFunc(slices.Clone(shape), one)), "tensor %q has shape %v, expected %v", name, a.shape, shape)
+	require(a.values != nil, "tensor %q: holds integers", name)
+	a.used = true
+	return a.values
 }
 
-func (t *tensors) matrix(name string, rows, cols int) matrix {
+func (t tensors) matrix(name string, rows, cols int) matrix {
 	return matrix{rows, cols, t.get(name+".weight", rows, cols), t.optional(name+".bias", rows)}
 }
 
 // dim is one size of a tensor.
-func (t *tensors) dim(name string, i, rank int) int {
-	require(len(t.shape[name]) == rank && t.shape[name][i] > 0, "tensor %q: is missing or of another rank than %d", name, rank)
-	return t.shape[name][i]
+func (t tensors) dim(name string, i, rank int) int {
+	a := t[name]
+	require(a != nil && len(a.shape) == rank && a.shape[i] > 0, "tensor %q: is missing or of another rank than %d", name, rank)
+	return a.shape[i]
 }
 
 // settings are the entries of config.json that change the function.
 type settings struct {
-	eps                float64
-	norm               string // "rms", "layer" or "" where it is silent
-	prenorm            bool
-	family             string
-	tied, tiedIsStated bool
+	eps          float64
+	norm         string // "rms", "layer" or "" where it is silent
+	prenorm      bool
+	family       string
+	tied, untied bool // if it says so
 }
 
 func configuration(o map[string]any) settings {
@@ -256,7 +253,7 @@ func configuration(o map[string]any) settings {
 	s.prenorm, _ = o["prenorm"].(bool)
 	for _, key := range []string{"tie_word_embeddings", "tie_embeddings"} {
 		if tied, ok := o[key].(bool); ok {
-			s.tied, s.tiedIsStated = tied, true
+			s.tied, s.untied = tied, !tied
 		}
 	}
 	s.family, _ = o["model_type"].(string)
@@ -264,43 +261,39 @@ func configuration(o map[string]any) settings {
 }
 
 // build finds the model in the tensors by the names of its layers.
-func (n *network) build(c settings, t *tensors) {
-	root, marker, first := "", "layers.", ".mixer."
-	n.family = "mamba"
-	for _, name := range slices.Sorted(maps.Keys(t.shape)) {
-		if strings.Contains(name, "s4d_layers.") {
-			n.family, marker, first = "s4d", "s4d_layers.", ".kernel."
-		}
+func (n *network) build(c settings, t tensors) {
+	names := slices.Sorted(maps.Keys(t))
+	contains := func(part string) func(string) bool {
+		return func(name string) bool { return strings.Contains(name, part) }
+	}
+	marker, inner, norms, kind := "layers.", ".mixer.", "layers.%d.norm", "rms"
+	if n.family = "mamba"; slices.ContainsFunc(names, contains("s4d_layers.")) {
+		n.family, marker, inner, norms, kind = "s4d", "s4d_layers.", ".kernel.", "norms.%d", "layer"
 	}
 	require(strings.HasPrefix(c.family, n.family) || c.family == "",
 		"config.json: model_type %q, the tensors are of %s", c.family, n.family)
-	for _, name := range slices.Sorted(maps.Keys(t.shape)) {
-		if before, after, ok := strings.Cut(name, marker); ok && strings.Contains(after, first) {
-			root = before
-			break
+	root := ""
+	for _, name := range slices.Backward(names) {
+		if before, after, ok := strings.Cut(name, marker); ok && strings.Contains(after, inner) {
+			root = before // of the first in the end
 		}
 	}
-	layers, norms, usual := root+marker, root+"norms.%d", "layer"
-	if n.family == "mamba" {
-		norms, usual = layers+"%d.norm", "rms"
-	}
 	embedding := root + "embeddings.weight"
-	if _, ok := t.shape[embedding]; !ok {
+	if t[embedding] == nil {
 		embedding = root + "embedding.weight"
 	}
 	n.vocab, n.d = t.dim(embedding, 0, 2), t.dim(embedding, 1, 2)
 	n.embedding = t.get(embedding, n.vocab, n.d)
-	kind := c.norm
-	if kind == "" {
-		kind = usual
+	if c.norm != "" {
+		kind = c.norm
 	}
 	normOf := func(name string) norm {
-		bias := t.optional(name+".bias", n.d)
+		bias := t.optional(root+name+".bias", n.d)
 		require(bias == nil || c.norm != "rms", "tensor %q: the bias of an RMSNorm", name)
-		return norm{kind == "layer" || bias != nil, t.get(name+".weight", n.d), bias, c.eps}
+		return norm{kind == "layer" || bias != nil, t.get(root+name+".weight", n.d), bias, c.eps}
 	}
-	for i := 0; n.has(t, layers+strconv.Itoa(i)+"."); i++ {
-		stem, norm := layers+strconv.Itoa(i)+".", normOf(fmt.Sprintf(norms, i))
+	for i := 0; slices.ContainsFunc(names, contains(root+marker+strconv.Itoa(i)+".")); i++ {
+		stem, norm := root+marker+strconv.Itoa(i)+".", normOf(fmt.Sprintf(norms, i))
 		if n.family == "mamba" {
 			n.mamba = append(n.mamba, mambaOf(t, stem+"mixer.", n.d, norm))
 		} else {
@@ -308,7 +301,7 @@ func (n *network) build(c settings, t *tensors) {
 		}
 	}
 	if n.family == "mamba" {
-		final := normOf(root + "norm_f")
+		final := normOf("norm_f")
 		n.final = &final
 	}
 	plain := strings.TrimSuffix(root, "backbone.")
@@ -316,28 +309,19 @@ func (n *network) build(c settings, t *tensors) {
 	n.buildHead(c, t, plain, tagger)
 }
 
-func (n *network) buildHead(c settings, t *tensors, root string, tagger bool) {
+func (n *network) buildHead(c settings, t tensors, root string, tagger bool) {
 	for _, name := range []string{"lm_head", "cl_head"} {
-		if _, ok := t.shape[root+name+".weight"]; ok {
+		if t[root+name+".weight"] != nil {
 			n.head = t.matrix(root+name, n.vocab, n.d)
 			require(!c.tied || slices.Equal(n.head.w, n.embedding), "config.json: the head is not the embedding")
 			return
 		}
 	}
-	require(!tagger && (c.tied || !c.tiedIsStated), "the model has no head")
+	require(!tagger && !c.untied, "the model has no head")
 	n.head = matrix{n.vocab, n.d, n.embedding, t.optional(root+"lm_head.bias", n.vocab)}
 }
 
-func (n *network) has(t *tensors, prefix string) bool {
-	for name := range t.shape {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-func mambaOf(t *tensors, p string, d int, norm norm) mambaBlock {
+func mambaOf(t tensors, p string, d int, norm norm) mambaBlock {
 	e, n := t.dim(p+"A_log", 0, 2), t.dim(p+"A_log", 1, 2)
 	k, r := t.dim(p+"conv1d.weight", 2, 3), t.dim(p+"dt_proj.weight", 1, 2)
 	return mambaBlock{
@@ -349,7 +333,7 @@ func mambaOf(t *tensors, p string, d int, norm norm) mambaBlock {
 	}
 }
 
-func s4dOf(t *tensors, p string, d int, norm norm, pre bool) s4dBlock {
+func s4dOf(t tensors, p string, d int, norm norm, pre bool) s4dBlock {
 	k := p + "kernel."
 	modes := t.dim(k+"log_A_real", 1, 2)
 	b := s4dBlock{
