@@ -51,18 +51,18 @@ type arithmetic struct {
 	logits  [][]int32 // by position
 	labels  [][]int32
 	extents map[[3]int32][2]int64
+	ascend  map[int32]bool // tables of thresholds
 }
 
 // readArithmetic reads model.ac and proves the ranges of its values, term by term.
 func readArithmetic(r io.Reader) *arithmetic {
 	in := newInput(r, "model.ac", "tc0arith")
 	nodes, terms, tables, stages, positions := in.count(), in.count(), in.count(), in.count(), in.count()
-	m := &arithmetic{stages: in.stages(stages), tables: in.tables(tables), extents: map[[3]int32][2]int64{}}
+	m := &arithmetic{stages: in.stages(stages), tables: in.tables(tables), extents: map[[3]int32][2]int64{}, ascend: map[int32]bool{}}
 	var last origin
 	total := 0
-	ascending := map[int32]bool{}
 	for range nodes {
-		n := m.read(in, ascending)
+		n := m.read(in)
 		for _, field := range []*int32{&last.stage, &last.t, &last.a, &last.b, &last.j} {
 			*field = in.next(*field)
 		}
@@ -89,7 +89,7 @@ func readArithmetic(r io.Reader) *arithmetic {
 }
 
 // read reads one node, but for its origin.
-func (m *arithmetic) read(in *input, ascending map[int32]bool) (n node) {
+func (m *arithmetic) read(in *input) (n node) {
 	n.kind = in.byte()
 	switch n.kind {
 	case nodeInput:
@@ -111,17 +111,15 @@ func (m *arithmetic) read(in *input, ascending map[int32]bool) (n node) {
 		n.form = in.back(len(m.nodes))
 		require(m.nodes[n.form].kind == nodeForm, "model.ac: a step reads what is no form")
 		n.th, n.val, n.off = in.index(len(m.tables)), in.index(len(m.tables)), in.count()
-		count, th := in.count(), m.tables[n.th]
-		require(int64(count) <= int64(len(th)), "model.ac: a step reads beyond its tables")
-		n.levels = count + 1
-		require(int64(n.off)+int64(n.levels) <= int64(len(m.tables[n.val])) && int64(n.off)+int64(n.levels)-1 <= int64(len(th)),
-			"model.ac: a step reads beyond its tables")
-		if !ascending[n.th] {
+		n.levels = in.count() + 1
+		th, end := m.tables[n.th], int64(n.off)+int64(n.levels)
+		require(n.levels > 0 && end <= int64(len(m.tables[n.val])) && end-1 <= int64(len(th)), "model.ac: a step reads beyond its tables")
+		once(m.ascend, n.th, func() bool {
 			for i := 1; i < len(th); i++ {
 				require(th[i-1] < th[i], "model.ac: thresholds do not ascend")
 			}
-			ascending[n.th] = true
-		}
+			return true
+		})
 		n.lo, n.hi = m.extremes(n.val, n.off, n.levels)
 	case nodeProduct:
 		n.lo, n.hi = 1, 1
@@ -166,13 +164,10 @@ func (m *arithmetic) extent(v view) (lo, hi int64) {
 
 // extremes are the least and the greatest of some entries of a table.
 func (m *arithmetic) extremes(table, off, count int32) (lo, hi int64) {
-	key := [3]int32{table, off, count}
-	e, ok := m.extents[key]
-	if !ok {
+	e := once(m.extents, [3]int32{table, off, count}, func() [2]int64 {
 		part := m.tables[table][off : off+count]
-		e = [2]int64{within(slices.Min(part)), within(slices.Max(part))}
-		m.extents[key] = e
-	}
+		return [2]int64{within(slices.Min(part)), within(slices.Max(part))}
+	})
 	return e[0], e[1]
 }
 

@@ -49,11 +49,12 @@ type mambaBlock struct {
 
 // s4dBlock is one S4D layer: arXiv 2206.11893, section 3.
 type s4dBlock struct {
-	norm                          norm
-	pre                           bool
-	modes                         int
-	logDt, logRe, im, cRe, cIm, d []float64
-	out                           matrix
+	norm  norm
+	pre   bool
+	modes int
+	dt, d []float64    // by channel
+	a, c  []complex128 // by channel and mode
+	out   matrix
 }
 
 // network is a checkpoint in float64.
@@ -336,17 +337,13 @@ func mambaOf(t tensors, p string, d int, norm norm) mambaBlock {
 func s4dOf(t tensors, p string, d int, norm norm, pre bool) s4dBlock {
 	k := p + "kernel."
 	modes := t.dim(k+"log_A_real", 1, 2)
-	b := s4dBlock{
-		norm: norm, pre: pre, modes: modes,
-		logDt: t.get(k+"log_dt", d), logRe: t.get(k+"log_A_real", d, modes), im: t.get(k+"A_imag", d, modes),
-		d: t.get(p+"D", d), out: t.matrix(p+"output_linear.0", 2*d, d),
+	b := s4dBlock{norm: norm, pre: pre, modes: modes, d: t.get(p+"D", d), out: t.matrix(p+"output_linear.0", 2*d, d)}
+	for _, log := range t.get(k+"log_dt", d) {
+		b.dt = append(b.dt, math.Exp(log))
 	}
-	for i, c := range t.get(k+"C", d, modes, 2) {
-		if i%2 == 0 {
-			b.cRe = append(b.cRe, c)
-		} else {
-			b.cIm = append(b.cIm, c)
-		}
+	log, im, c := t.get(k+"log_A_real", d, modes), t.get(k+"A_imag", d, modes), t.get(k+"C", d, modes, 2)
+	for i := range log {
+		b.a, b.c = append(b.a, complex(-math.Exp(log[i]), im[i])), append(b.c, complex(c[2*i], c[2*i+1]))
 	}
 	return b
 }

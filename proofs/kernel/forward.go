@@ -3,6 +3,7 @@ package kernel
 import (
 	"math"
 	"math/cmplx"
+	"slices"
 )
 
 // forward computes the logits of a word in float64, position by position, with the
@@ -11,7 +12,7 @@ import (
 func (n *network) forward(word []int) [][]float64 {
 	xs := make([][]float64, len(word))
 	for t, token := range word {
-		xs[t] = append([]float64(nil), n.embedding[token*n.d:(token+1)*n.d]...)
+		xs[t] = slices.Clone(n.embedding[token*n.d : (token+1)*n.d])
 	}
 	for i := range n.mamba {
 		n.mamba[i].forward(xs)
@@ -117,7 +118,7 @@ func (b *mambaBlock) forward(xs [][]float64) {
 //	h = exp(a·dt)·h + (exp(a·dt) - 1)/a·u;  y = 2·Re(Σ c·h) + D·u
 //	(p, q) = Out·GELU(y);  x ← Norm(x + p·sigmoid(q)), or the norm first
 func (b *s4dBlock) forward(xs [][]float64) {
-	h := make([]complex128, len(b.logRe))
+	h := make([]complex128, len(b.a))
 	for t, x := range xs {
 		u := x
 		if b.pre {
@@ -126,12 +127,10 @@ func (b *s4dBlock) forward(xs [][]float64) {
 		y := make([]float64, len(x))
 		for i := range y {
 			y[i] = b.d[i] * u[i]
-			for m := range b.modes {
-				at := i*b.modes + m
-				a := complex(-math.Exp(b.logRe[at]), b.im[at])
-				pole := cmplx.Exp(a * complex(math.Exp(b.logDt[i]), 0))
-				h[at] = pole*h[at] + (pole-1)/a*complex(u[i], 0)
-				y[i] += 2 * real(complex(b.cRe[at], b.cIm[at])*h[at])
+			for at := i * b.modes; at < (i+1)*b.modes; at++ {
+				pole := cmplx.Exp(b.a[at] * complex(b.dt[i], 0))
+				h[at] = pole*h[at] + (pole-1)/b.a[at]*complex(u[i], 0)
+				y[i] += 2 * real(b.c[at]*h[at])
 			}
 			y[i] *= 0.5 * (1 + math.Erf(y[i]/math.Sqrt2))
 		}

@@ -365,34 +365,31 @@ func (l *s4dBlock) taps(kernel [][]float64, in *stream, exp int) (taps []*linear
 // kernel is K_l = 2·Re Σ_m c·(exp(a·dt) - 1)/a·exp(a·dt·l) by channel, in float64. Its exp, sin
 // and cos are the platform's: see docs/design/exactness.md.
 func (l *s4dBlock) kernel(lags int) [][]float64 {
-	exp := func(re, im float64) (float64, float64) {
-		scale := math.Exp(re)
-		sin, cos := math.Sincos(im)
-		return float64(scale * cos), float64(scale * sin)
+	exp := func(a complex128, times float64) complex128 {
+		scale := math.Exp(float64(real(a) * times))
+		sin, cos := math.Sincos(float64(imag(a) * times))
+		return complex(float64(scale*cos), float64(scale*sin))
 	}
 	out := make([][]float64, len(l.d))
-	for i := range out {
+	for i, dt := range l.dt {
 		out[i] = make([]float64, lags)
-		dt := math.Exp(l.logDt[i])
-		for m := range l.modes {
-			at := i*l.modes + m
-			are, aim := -math.Exp(l.logRe[at]), l.im[at]
-			ere, eim := float64(are*dt), float64(aim*dt)
-			pre, pim := exp(ere, eim)
-			pre--
-			// gain = (pole - 1)/a, times c
-			size := float64(are*are) + float64(aim*aim)
-			gre := (float64(pre*are) - float64(pim*-aim)) / size
-			gim := (float64(pre*-aim) + float64(pim*are)) / size
-			wre := float64(l.cRe[at]*gre) - float64(l.cIm[at]*gim)
-			wim := float64(l.cRe[at]*gim) + float64(l.cIm[at]*gre)
+		for at := i * l.modes; at < (i+1)*l.modes; at++ {
+			a := l.a[at]
+			step := complex(float64(real(a)*dt), float64(imag(a)*dt))
+			size := float64(real(a)*real(a)) + float64(imag(a)*imag(a))
+			gain := mul(exp(step, 1)-1, cmplx.Conj(a))
+			w := mul(l.c[at], complex(real(gain)/size, imag(gain)/size))
 			for lag := range lags {
-				re, im := exp(float64(ere*float64(lag)), float64(eim*float64(lag)))
-				out[i][lag] += 2 * (float64(wre*re) - float64(wim*im))
+				out[i][lag] += 2 * real(mul(w, exp(step, float64(lag))))
 			}
 		}
 	}
 	return out
+}
+
+// mul is a product, each part rounded, on machines that would fuse as well.
+func mul(x, y complex128) complex128 {
+	return complex(float64(real(x)*real(y))-float64(imag(x)*imag(y)), float64(real(x)*imag(y))+float64(imag(x)*real(y)))
 }
 
 // s4dRecurrence adds the modes, s_t = exp(a·dt)·s_{t-1} + x_t, and is their readout.
@@ -401,13 +398,11 @@ func (b *binder) s4dRecurrence(name string, l *s4dBlock, in *stream, out int) (f
 	input, inputBias, parts := in.own(func(int) float64 { return 1 })
 	skip, readBias, _ := in.own(func(i int) float64 { return l.d[i] })
 	var weights, bias, readout []float64
-	for i := range l.d {
+	for i, dt := range l.dt {
 		own := input[i*len(parts) : (i+1)*len(parts)]
-		for m := range l.modes {
-			at := i*l.modes + m
-			a := complex(-math.Exp(l.logRe[at]), l.im[at])
-			pole := cmplx.Exp(a * complex(math.Exp(l.logDt[i]), 0))
-			w := complex(l.cRe[at], l.cIm[at]) * (pole - 1) / a
+		for at := i * l.modes; at < (i+1)*l.modes; at++ {
+			pole := cmplx.Exp(l.a[at] * complex(dt, 0))
+			w := l.c[at] * (pole - 1) / l.a[at]
 			weights = append(append(weights, real(pole), -imag(pole)), own...)
 			weights = append(append(weights, imag(pole), real(pole)), make([]float64, len(parts))...)
 			bias, readout = append(bias, inputBias[i], 0), append(readout, 2*real(w), -2*imag(w))
