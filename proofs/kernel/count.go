@@ -93,6 +93,9 @@ func (k *counter) add(b *bank) {
 		}
 	}
 	k.Gates += uint64(b.gates)
+	if b.gates > 0 {
+		k.Depth = max(k.Depth, int(b.depth))
+	}
 }
 
 // gates counts n gates with one load.

@@ -31,22 +31,22 @@ import (
 // lowering is the state of the pass.
 type lowering struct {
 	*functions
-	m       *arithmetic
-	c       *circuit
-	value   []meaning // of the nodes of model.ac
-	pending []int32   // forms and products of several nodes that no form of circuit.tc is yet
-	forms   []meaning
-	banks   []meaning // of the number of gates that are on
-	lists   []meaning // of Σ 2^i·bit_i
-	views   map[[3]int32]meaning
-	sums    map[bankKey]meaning
-	codes   map[codeKey]meaning
-	digits  map[digitsKey][2]meaning
-	isBit   map[meaning]bool
+	*circuit
+	m        *arithmetic
+	value    []meaning // of the nodes of model.ac
+	pending  []int32   // forms and products of several nodes that no form of circuit.tc is yet
+	inputs   []int32   // tokens that no bank is yet
+	formIs   []meaning
+	bankIs   []meaning // of the number of gates that are on
+	listIs   []meaning // of Σ 2^i·bit_i
+	weighted map[weightsKey]meaning
+	codes    map[codeKey]meaning
+	digits   map[digitsKey][2]meaning
+	bits     map[meaning]bool
 }
 
-// bankKey names weights on a bank with a code.
-type bankKey struct {
+// weightsKey names weights on a bank with a code.
+type weightsKey struct {
 	code       meaning
 	table, off int32
 }
@@ -66,46 +66,25 @@ type digitsKey struct {
 // checkLowering reads circuit.tc and checks that it implements m; it returns the counts.
 func checkLowering(m *arithmetic, r io.Reader) *Size {
 	l := &lowering{
-		functions: newFunctions(), m: m, c: openCircuit(r), value: make([]meaning, len(m.nodes)),
-		views: map[[3]int32]meaning{}, sums: map[bankKey]meaning{}, codes: map[codeKey]meaning{},
-		digits: map[digitsKey][2]meaning{}, isBit: map[meaning]bool{},
+		functions: newFunctions(), circuit: openCircuit(r), m: m, value: make([]meaning, len(m.nodes)), inputs: m.inputs,
+		weighted: map[weightsKey]meaning{}, codes: map[codeKey]meaning{}, digits: map[digitsKey][2]meaning{}, bits: map[meaning]bool{},
 	}
 	for n := range m.nodes {
 		l.node(int32(n))
 	}
-	size := newCounter(l.c)
-	inputs := m.inputs
+	size := newCounter(l.circuit)
 	for kind := uint8(recordEnd); ; {
-		switch kind = l.c.record(kind); kind {
+		switch kind = l.record(kind); kind {
 		case recordForm:
-			l.forms = append(l.forms, l.form(int32(len(l.forms))))
+			l.formIs = append(l.formIs, l.form(int32(len(l.formIs))))
 		case recordList:
-			l.lists = append(l.lists, l.list(int32(len(l.lists))))
+			l.listIs = append(l.listIs, l.list(int32(len(l.listIs))))
 		case recordEnd:
-			require(len(inputs) == 0, "circuit.tc: has %d tokens less than model.ac", len(inputs))
 			l.outputs(size)
 			return &size.Size
 		default:
-			at := int32(len(l.banks))
-			b := &l.c.banks[at]
-			code := meaning{node: several}
-			switch kind {
-			case bankInput:
-				require(len(inputs) > 0 && b.node == inputs[0], "bank %d: is not the next token of model.ac", at)
-				require(b.gates == int64(m.nodes[b.node].levels), "bank %d: its token has another number of bits", at)
-				code, inputs = meaning{node: b.node}, inputs[1:]
-			case bankLevel, bankDigit:
-				code = l.thermometer(at)
-			default:
-				require(l.apart(b.lists), "bank %d: joins bits of one node", at)
-			}
-			require(b.node >= 0 && int(b.node) < len(m.nodes) && b.stage >= 0 && m.stages[m.nodes[b.node].stage] == l.c.stages[b.stage],
-				"bank %d: is not of a stage of model.ac, or not of its node's", at)
-			l.banks = append(l.banks, code)
-			size.add(b)
-			if b.gates > 0 {
-				size.Depth = max(size.Depth, int(b.depth))
-			}
+			l.bankIs = append(l.bankIs, l.bank(int32(len(l.bankIs))))
+			size.add(&l.banks[len(l.banks)-1])
 		}
 	}
 }
@@ -118,7 +97,7 @@ func (l *lowering) node(n int32) {
 	case nodeInput:
 		return
 	case nodeStep:
-		value = l.entries(view{n, natural})
+		value = l.of(n, l.m.entries(view{n, natural}))
 	case nodeForm:
 		value.constant = d.constant
 		for i := 0; i < len(d.terms) && value.node != several; i++ {
@@ -139,24 +118,12 @@ func (l *lowering) view(v view) meaning {
 	if v.table == natural {
 		return l.value[v.node]
 	}
-	return l.entries(v)
-}
-
-// entries is the function of a variable's level that its view is.
-func (l *lowering) entries(v view) meaning {
-	d := &l.m.nodes[v.node]
-	key := [3]int32{v.table, 0, d.levels}
-	if v.table == natural {
-		key[0], key[1] = d.val, d.off
-	}
-	m := once(l.views, key, func() meaning { return l.of(nothing, l.m.entries(v)) })
-	m.node = v.node
-	return m
+	return l.of(v.node, l.m.entries(v))
 }
 
 // form is the meaning of a form of circuit.tc.
 func (l *lowering) form(at int32) meaning {
-	f := &l.c.forms[at]
+	f := &l.forms[at]
 	m := meaning{constant: f.constant, node: nothing}
 	for i := 0; i < len(f.parts) && m.node != several; i++ {
 		l.add(&m, f.parts[i].coef, l.part(f.parts[i]))
@@ -178,20 +145,20 @@ func (l *lowering) form(at int32) meaning {
 // part is the meaning of what a part reads.
 func (l *lowering) part(p part) meaning {
 	if p.isForm {
-		return l.forms[p.ref]
+		return l.formIs[p.ref]
 	}
-	code := l.banks[p.ref]
+	code := l.bankIs[p.ref]
 	if code.node == several || p.table == ones {
 		return code
 	}
 	node := code.node
 	code.node = nothing
-	b := &l.c.banks[p.ref]
+	b := &l.banks[p.ref]
 	if b.kind == bankInput {
 		code.constant = -b.gates // as a key, unlike any thermometer's
 	}
-	m := once(l.sums, bankKey{code, p.table, p.off}, func() meaning {
-		weights := l.c.tables[p.table][p.off : int64(p.off)+b.gates]
+	m := once(l.weighted, weightsKey{code, p.table, p.off}, func() meaning {
+		weights := l.tables[p.table][p.off : int64(p.off)+b.gates]
 		if b.kind == bankInput {
 			return l.of(nothing, weights)
 		}
@@ -214,14 +181,34 @@ func prefixes(weights, on []int64) []int64 {
 	return values
 }
 
-// thermometer checks that a bank's gates are on in their order, as many as the level of the
-// step that the tag names says, and returns how many that are.
-func (l *lowering) thermometer(at int32) meaning {
-	b := &l.c.banks[at]
-	require(b.node >= 0 && int(b.node) < len(l.m.nodes) && l.m.nodes[b.node].kind == nodeStep, "bank %d: is of no step of model.ac", at)
-	code, top := l.code(at, b)
+// bank is how many gates of a bank are on, as a function of its node; of a token, nothing but
+// the node.
+func (l *lowering) bank(at int32) (code meaning) {
+	b := &l.banks[at]
+	require(b.node >= 0 && int(b.node) < len(l.m.nodes), "bank %d: is of no node of model.ac", at)
+	n := &l.m.nodes[b.node]
+	require(b.stage >= 0 && l.m.stages[n.stage] == l.stages[b.stage], "bank %d: is of another stage than node %d", at, b.node)
+	switch b.kind {
+	case bankInput:
+		require(len(l.inputs) > 0 && b.node == l.inputs[0], "bank %d: is not the next token of model.ac", at)
+		require(b.gates == int64(n.levels), "bank %d: its token has another number of bits", at)
+		l.inputs = l.inputs[1:]
+	case bankLevel, bankDigit:
+		require(n.kind == nodeStep, "bank %d: is of no step of model.ac", at)
+		code = l.thermometer(at, b, n)
+	default:
+		require(l.apart(b.lists), "bank %d: joins bits of one node", at)
+		return meaning{node: several}
+	}
+	code.node = b.node
+	return code
+}
+
+// thermometer is the code of a bank on the form of a step, or on a function of its level: its
+// gates are on in their order.
+func (l *lowering) thermometer(at int32, b *bank, step *node) meaning {
+	code, top := l.code(at, b, step)
 	if b.kind == bankLevel {
-		code.node = b.node
 		return code
 	}
 	require(b.past > top, "bank %d: a missing border is not above all values of its form", at)
@@ -232,28 +219,29 @@ func (l *lowering) thermometer(at int32) meaning {
 		}
 		return [2]meaning{l.of(nothing, high), l.of(nothing, low)}
 	})
-	high, low := digits[0], digits[1]
-	high.node, low.node = b.node, b.node
-	require(l.banks[b.high].same(high), "bank %d: is not the low digit to bank %d", at, b.high)
-	return low
+	higher := l.bankIs[b.high]
+	require(l.banks[b.high].node == b.node && higher.constant == digits[0].constant && higher.rises == digits[0].rises,
+		"bank %d: is not the low digit to bank %d", at, b.high)
+	return digits[1]
 }
 
 // code is how many borders of a bank its form reaches, as a function of the level of its step,
 // and the form's largest value.
-func (l *lowering) code(at int32, b *bank) (code meaning, top int64) {
-	step, form := &l.m.nodes[b.node], l.forms[b.form]
-	read, of := l.value[step.form], &l.m.nodes[step.form]
+func (l *lowering) code(at int32, b *bank, step *node) (code meaning, top int64) {
+	form, read, of := l.formIs[b.form], l.value[step.form], &l.m.nodes[step.form]
 	for _, sign := range []int64{1, -1} {
-		signed := meaning{0, read.node, l.sum(0, sign, read.rises)}
-		if form.parallel(signed) {
-			shift := plus(form.constant, -times(sign, read.constant))
-			if code = l.compared(b, step, sign, shift); code.node != several {
-				return code, plus(shift, max(times(sign, of.lo), times(sign, of.hi)))
-			}
+		if !form.parallel(meaning{0, read.node, l.sum(0, sign, read.rises)}) {
+			continue
+		}
+		shift := plus(form.constant, -times(sign, read.constant))
+		key := codeKey{[3]int32{step.th, step.off, step.levels}, [4]int32{b.table, b.off, b.stride, b.count}, sign, shift}
+		code = once(l.codes, key, func() meaning { return l.compared(step, l.borders(b), sign, shift) })
+		if code.node != several {
+			return code, plus(shift, max(times(sign, of.lo), times(sign, of.hi)))
 		}
 	}
 	require(form.node == b.node || form.node == nothing, "bank %d: does not read what its step %d reads, or borders are missing", at, b.node)
-	borders, values := l.c.borders(b), l.values(form)
+	borders, values := l.borders(b), l.values(form)
 	top = slices.Max(values)
 	for i, x := range values {
 		values[i] = int64(sort.Search(len(borders), func(k int) bool { return borders[k] > x }))
@@ -263,35 +251,32 @@ func (l *lowering) code(at int32, b *bank) (code meaning, top int64) {
 
 // compared is how many borders sign·F + shift reaches, by the level of a step on F: of several
 // nodes if that is no function of it.
-func (l *lowering) compared(b *bank, step *node, sign, shift int64) meaning {
-	key := codeKey{[3]int32{step.th, step.off, step.levels}, [4]int32{b.table, b.off, b.stride, b.count}, sign, shift}
-	return once(l.codes, key, func() (code meaning) {
-		thresholds := l.m.tables[step.th][step.off : step.off+step.levels-1]
-		rises := make([]int64, len(thresholds))
-		for _, border := range l.c.borders(b) {
-			t := plus(border, -shift)
-			if sign < 0 {
-				t = 1 - t // -F >= t until F >= 1-t
-				code.constant++
-			}
-			i, found := slices.BinarySearch(thresholds, t)
-			if !found {
-				return meaning{node: several}
-			}
-			rises[i] += sign
+func (l *lowering) compared(step *node, borders []int64, sign, shift int64) (code meaning) {
+	thresholds := l.m.tables[step.th][step.off : step.off+step.levels-1]
+	rises := make([]int64, len(thresholds))
+	for _, border := range borders {
+		t := plus(border, -shift)
+		if sign < 0 {
+			t = 1 - t // -F >= t until F >= 1-t
+			code.constant++
 		}
-		return meaning{code.constant, nothing, l.number(rises)}
-	})
+		i, found := slices.BinarySearch(thresholds, t)
+		if !found {
+			return meaning{node: several}
+		}
+		rises[i] += sign
+	}
+	return meaning{code.constant, nothing, l.number(rises)}
 }
 
 // list is the number whose bits a list holds.
 func (l *lowering) list(at int32) meaning {
 	sum := meaning{node: nothing}
-	for i, f := range l.c.lists[at] {
-		if !l.bit(l.forms[f]) {
+	for i, f := range l.lists[at] {
+		if !l.bit(l.formIs[f]) {
 			refuse("list %d: form %d is no bit", at, f)
 		}
-		l.add(&sum, 1<<i, l.forms[f])
+		l.add(&sum, 1<<i, l.formIs[f])
 	}
 	require(sum.node != several, "list %d: has bits of several nodes", at)
 	return sum
@@ -303,7 +288,7 @@ func (l *lowering) bit(m meaning) bool {
 		return false
 	}
 	m.node = nothing
-	return once(l.isBit, m, func() bool {
+	return once(l.bits, m, func() bool {
 		return !slices.ContainsFunc(l.values(m), func(v int64) bool { return v != 0 && v != 1 })
 	})
 }
@@ -312,7 +297,7 @@ func (l *lowering) bit(m meaning) bool {
 func (l *lowering) apart(lists []int32) bool {
 	for i, a := range lists {
 		for _, b := range lists[:i] {
-			if l.lists[a].node == l.lists[b].node && l.lists[a].node != nothing {
+			if l.listIs[a].node == l.listIs[b].node && l.listIs[a].node != nothing {
 				return false
 			}
 		}
@@ -360,14 +345,14 @@ func (l *lowering) product(at int32, f *affine, n int32) {
 	for i := 0; i < len(f.parts); i++ {
 		p := f.parts[i]
 		set := 0
-		if p.isForm || l.c.banks[p.ref].kind < bankAnd {
+		if p.isForm || l.banks[p.ref].kind < bankAnd {
 			got := l.part(p)
 			j := slices.IndexFunc(ops, func(o factor) bool { return o.parallel(got) })
 			require(j >= 0, "form %d: part %d is no factor of node %d", at, i, n)
 			set = 1 << j
 			sum[0] = plus(sum[0], times(p.coef, plus(ops[j].lo, plus(got.constant, -ops[j].constant))))
 		} else {
-			b := &l.c.banks[p.ref]
+			b := &l.banks[p.ref]
 			set = l.joined(b, ops)
 			require(b.node == n && set > 0 && l.powers(b, p), "form %d: part %d are not conjunctions of node %d", at, i, n)
 			i += l.squares(b, p.coef, f.parts[i+1:])
@@ -395,7 +380,7 @@ func (l *lowering) joined(b *bank, ops []factor) (set int) {
 	for _, list := range b.lists {
 		i := slices.IndexFunc(ops, func(o factor) bool {
 			o.constant -= o.lo
-			return l.lists[list].same(o.meaning)
+			return l.listIs[list].same(o.meaning)
 		})
 		if i < 0 {
 			return 0
@@ -416,7 +401,7 @@ func (l *lowering) squares(b *bank, coef int64, parts []part) int {
 	if b.kind != bankPairs {
 		return 0
 	}
-	bits := l.c.lists[b.lists[0]]
+	bits := l.lists[b.lists[0]]
 	for i, form := range bits {
 		square := part{coef: times(coef, 1<<(2*i)), isForm: true, ref: form, table: ones}
 		require(i < len(parts) && parts[i] == square, "circuit.tc: the square of bit %d is missing", i)
@@ -433,7 +418,7 @@ func (l *lowering) powers(b *bank, p part) bool {
 	for _, list := range b.lists {
 		var next []int64
 		for _, w := range want {
-			for i := range l.c.lists[list] {
+			for i := range l.lists[list] {
 				next = append(next, times(w, 1<<i))
 			}
 		}
@@ -448,29 +433,25 @@ func (l *lowering) powers(b *bank, p part) bool {
 			}
 		}
 	}
-	return slices.Equal(want, l.c.tables[p.table][p.off:int64(p.off)+b.gates])
+	return slices.Equal(want, l.tables[p.table][p.off:int64(p.off)+b.gates])
 }
 
 // outputs reads the end of circuit.tc: each label is a gate that is on where the step is 1.
 func (l *lowering) outputs(size *counter) {
-	in := l.c.in
+	require(len(l.inputs) == 0, "circuit.tc: has %d tokens less than model.ac", len(l.inputs))
 	for _, nodes := range l.m.labels {
-		require(int(in.count()) == len(nodes), "circuit.tc: a position has not one label for each class")
+		require(int(l.in.count()) == len(nodes), "circuit.tc: a position has not one label for each class")
 		for class, n := range nodes {
-			bank, gate := in.index(len(l.banks)), in.uint()
-			code := l.banks[bank]
-			require(code.node == n && gate < uint64(l.c.banks[bank].gates), "circuit.tc: label %d is no gate of its class", class)
-			on := l.values(code)
+			bank, gate := l.in.index(len(l.banks)), l.in.uint()
+			require(l.bankIs[bank].node == n && gate < uint64(l.banks[bank].gates), "circuit.tc: label %d is no gate of its class", class)
+			on := l.values(l.bankIs[bank])
 			for i, count := range on {
-				on[i] = 0
-				if uint64(count) > gate {
-					on[i] = 1
-				}
+				on[i] = min(1, max(0, count-int64(gate))) // 1 if gate < count
 			}
 			require(l.of(n, on).same(l.value[n]), "circuit.tc: label %d is not on where its class is the answer", class)
 			size.Outputs++
 		}
 	}
-	in.end()
-	l.c.checkHead(&size.Size, len(l.m.labels))
+	l.in.end()
+	l.checkHead(&size.Size, len(l.m.labels))
 }
