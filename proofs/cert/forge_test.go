@@ -535,3 +535,61 @@ func TestSwappedBits(t *testing.T) {
 		}
 	}
 }
+
+// TestSharedSquares gives one step a change point more, at which nothing changes, so that it is
+// still the function; but all steps of its stage share the table of their squares, which fits
+// its levels and not theirs.
+func TestSharedSquares(t *testing.T) {
+	b := compiled(t, "s4d-z5", shape{1, 4, 1, compile.Convolution, compile.Gates, 1})
+	c, err := arith.ReadBinary(bytes.NewReader(b.files[arithFile]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := c.WriteText(&out); err != nil {
+		t.Fatal(err)
+	}
+	text := out.String()
+	read := regexp.MustCompile(`1\*n(\d+)\[t(\d+)\] \+ 1\*n\d+\[t\d+\]`).FindStringSubmatch(text) // of Σ x²
+	step := regexp.MustCompile(`(?m)^(step n` + read[1] + ` = n\d+) th=t(\d+) val=t(\d+) off=0 count=(\d+) `).FindStringSubmatch(text)
+	tables := len(regexp.MustCompile(`(?m)^table `).FindAllString(text, -1))
+	longer := ""
+	for i, name := range []string{step[2], step[3], read[2]} {
+		line := regexp.MustCompile(`(?m)^table t` + name + ` (.*)$`).FindStringSubmatch(text)[1]
+		entries := strings.Fields(line)
+		more := entries[1] // levels 1 and 2 are one level
+		if i == 0 {
+			first, err := strconv.Atoi(entries[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			more = strconv.Itoa(first + 1)
+		}
+		longer += fmt.Sprintf("table t%d %s\n", tables+i, strings.Join(slices.Insert(entries, 1, more), " "))
+	}
+	count, err := strconv.Atoi(step[4])
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := fmt.Sprintf("table t%d ", tables-1)
+	end := strings.Index(text, last) + strings.IndexByte(text[strings.Index(text, last):], '\n') + 1
+	text = text[:end] + longer + text[end:]
+	text = strings.Replace(text, step[0], fmt.Sprintf("%s th=t%d val=t%d off=0 count=%d ", step[1], tables, tables+1, count+1), 1)
+	text = strings.Replace(text, fmt.Sprintf(" tables=%d ", tables), fmt.Sprintf(" tables=%d ", tables+3), 1)
+	text = strings.ReplaceAll(text, "[t"+read[2]+"]", fmt.Sprintf("[t%d]", tables+2))
+	forgery, err := arith.ReadText(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := b.clone()
+	forged.files[arithFile] = binaryOf(t, forgery)
+	if !forged.lower(forgery) {
+		t.Fatal("cannot be lowered")
+	}
+	forged.cert.Claims = forged.cert.Claims[:4] // size to bound
+	forged.sign()
+	dir := t.TempDir()
+	if v := forged.verify(t, dir); v.Holds || !strings.Contains(v.Reason, "term") {
+		t.Errorf("holds %v %q, although %s", v.Holds, v.Reason, forged.untrue(t, dir))
+	}
+}

@@ -301,11 +301,7 @@ func (b *binder) is(v view, x operand) bool {
 	case v.table == natural:
 		return false
 	case x.tokens == nil:
-		squares := slices.Clone(b.m.entries(view{v.node, natural}))
-		for i, y := range squares {
-			squares[i] = times(y, y)
-		}
-		return v.node == x.node(x.at) && slices.Equal(b.m.tables[v.table], squares)
+		return v.node == x.node(x.at) && b.squares(v)
 	}
 	return v.node == b.m.inputs[x.at.t] && once(b.tables, tableKey{x.stage, x.at.a, v.table}, func() bool {
 		want := make([]int64, b.vocab)
@@ -314,6 +310,18 @@ func (b *binder) is(v view, x operand) bool {
 		}
 		return slices.Equal(b.m.tables[v.table], want)
 	})
+}
+
+// squares tells whether a step is read by the squares of its values. Steps of one stage may have
+// different levels, so each is compared.
+func (b *binder) squares(v view) bool {
+	values, table := b.m.entries(view{v.node, natural}), b.m.tables[v.table]
+	for i, x := range values {
+		if table[i] != times(x, x) {
+			return false
+		}
+	}
+	return true
 }
 
 // table compares a step's table with its curve; the form stays where the table is the curve's.
