@@ -349,12 +349,11 @@ func (l *s4dBlock) taps(kernel [][]float64, in *stream, exp int) (taps []*linear
 			}
 			return kernel[i][lag]
 		})
-		k := &linear{rows: len(l.d), cols: len(sources), source: source{exp: exp}}
-		fits := k.round(w, bias, sources)
+		k := round(w, bias, sources, exp)
 		if lag < window {
 			wide += k.wide
 		}
-		if !fits || !(wide < 1<<formBits) {
+		if !k.fits || !(wide < 1<<formBits) {
 			return nil
 		}
 		taps = append(taps, k)

@@ -112,12 +112,13 @@ type linear struct {
 	rows, cols     int
 	coef, constant []int64
 	source
+	lost float64 // the most that the coefficients' errors of a row, each times its largest operand, add up to
+	fits bool    // no form is too wide
 }
 
 func (l *linear) row(r int) []int64 { return l.coef[r*l.cols : (r+1)*l.cols] }
 
-// guard is how many bits below half an output step the coefficients' errors of a row, each
-// times its largest operand, stay together.
+// guard is how many bits below half an output step the errors stay together.
 const guard = 2
 
 // formBits bounds forms over free gates.
@@ -126,63 +127,54 @@ const formBits = 61
 // roundLinear rounds weights, operand i from sources[i], at the coarsest scale that the
 // guard allows; out is the output's exponent.
 func roundLinear(weights, bias []float64, sources []source, out int) *linear {
-	l := &linear{rows: len(weights) / len(sources), cols: len(sources)}
 	reach := 1.0
 	for _, s := range sources {
 		reach += float64(s.max)
 	}
 	_, log := math.Frexp(reach)
-	l.exp = out - guard - log
-	for l.exp < out && l.errorAt(weights, bias, sources, l.exp+1) <= math.Ldexp(1, out-1-guard) {
-		l.exp++
+	l := round(weights, bias, sources, out-guard-log)
+	for l.exp < out {
+		coarser := round(weights, bias, sources, l.exp+1)
+		if !(coarser.lost <= math.Ldexp(1, out-1-guard)) {
+			break
+		}
+		l = coarser
 	}
-	for first := l.exp; !l.round(weights, bias, sources); l.exp++ {
-		require(l.exp < first+1024, "weights do not fit at any scale")
+	for most := l.exp + 1024; !l.fits; l = round(weights, bias, sources, l.exp+1) {
+		require(l.exp < most, "weights do not fit at any scale")
 	}
 	return l
 }
 
-func (l *linear) errorAt(weights, bias []float64, sources []source, exp int) (worst float64) {
-	lost := func(w float64, exp int) float64 {
-		x := math.Ldexp(w, -exp)
-		return math.Ldexp(math.Abs(x-math.RoundToEven(x)), exp)
-	}
-	for r := range l.rows {
-		sum := 0.0
-		if bias != nil {
-			sum = lost(bias[r], exp)
-		}
-		for i, s := range sources {
-			sum += float64(lost(weights[r*l.cols+i], exp-s.exp) * math.Ldexp(float64(s.max), s.exp))
-		}
-		worst = max(worst, sum)
-	}
-	return worst
-}
-
-// round rounds at the scale l.exp, half to even; false if a form could be too wide.
-func (l *linear) round(weights, bias []float64, sources []source) bool {
-	l.coef, l.constant, l.max, l.wide = make([]int64, len(weights)), make([]int64, l.rows), 0, 0
-	for r := range l.rows {
-		reach, wide := 0.0, 0.0
-		if bias != nil {
-			c := math.RoundToEven(math.Ldexp(bias[r], -l.exp))
-			if reach, wide = math.Abs(c), math.Abs(c); !(wide < 1<<formBits) {
-				return false
-			}
-			l.constant[r] = int64(c)
-		}
-		for i, s := range sources {
-			k := math.RoundToEven(math.Ldexp(weights[r*l.cols+i], s.exp-l.exp))
+// round rounds at a scale, half to even.
+func round(weights, bias []float64, sources []source, exp int) *linear {
+	rows, cols := len(weights)/len(sources), len(sources)
+	l := &linear{rows: rows, cols: cols, coef: make([]int64, rows*cols), constant: make([]int64, rows), source: source{exp: exp}, fits: true}
+	for r := range rows {
+		lost, reach, wide := 0.0, 0.0, 0.0
+		add := func(w float64, s source, to *int64) {
+			x := math.Ldexp(w, s.exp-exp)
+			k := math.RoundToEven(x)
+			lost += float64(math.Ldexp(math.Abs(x-k), exp-s.exp) * math.Ldexp(float64(s.max), s.exp))
 			reach += float64(math.Abs(k) * float64(s.max))
-			if wide += float64(math.Abs(k) * s.wide); !(wide < 1<<formBits) {
-				return false
+			if wide += float64(math.Abs(k) * s.wide); wide < 1<<formBits {
+				*to = int64(k)
+			} else {
+				l.fits = false
 			}
-			l.coef[r*l.cols+i] = int64(k)
 		}
-		l.max, l.wide = max(l.max, int64(reach)+1), max(l.wide, wide)
+		if bias != nil {
+			add(bias[r], source{max: 1, wide: 1}, &l.constant[r])
+		}
+		for i, s := range sources {
+			add(weights[r*cols+i], s, &l.coef[r*cols+i])
+		}
+		l.lost, l.wide = max(l.lost, lost), max(l.wide, wide)
+		if l.fits {
+			l.max = max(l.max, int64(reach)+1)
+		}
 	}
-	return true
+	return l
 }
 
 // rescaled is a scale fine enough for elements of this one times 2^k_i, and their coefficients.

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -122,39 +120,31 @@ func Verify(certificate, checkpoint string) (v Verdict, err error) {
 	return v, nil
 }
 
-// readFile is a file's content.
-func readFile(path string) []byte {
-	f := open(path)
-	defer f.Close()
-	data, err := io.ReadAll(f)
-	if err != nil {
-		panic(missing{fmt.Errorf("%s: %w", path, cause(err))})
-	}
-	return data
-}
-
+// open opens a file, but nothing that would block or never end.
 func open(path string) *os.File {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("not a regular file")
+		err = fmt.Errorf("%s: not a regular file", path)
 	}
 	var f *os.File
 	if err == nil {
 		f, err = os.Open(path)
 	}
 	if err != nil {
-		panic(missing{fmt.Errorf("%s: %w", path, cause(err))})
+		panic(missing{err})
 	}
 	return f
 }
 
-// cause is an error of the file system without the path.
-func cause(err error) error {
-	var of *fs.PathError
-	if errors.As(err, &of) {
-		return of.Err
+// readFile is a file's content.
+func readFile(path string) []byte {
+	f := open(path)
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		panic(missing{err})
 	}
-	return err
+	return data
 }
 
 // evidence is what claims are judged by.
