@@ -593,3 +593,118 @@ func TestSharedSquares(t *testing.T) {
 		t.Errorf("holds %v %q, although %s", v.Holds, v.Reason, forged.untrue(t, dir))
 	}
 }
+
+// TestEveryField adds one to every kind of number in a few lines of each kind, of circuit.tc and of
+// model.ac: random changes hit some of them rarely.
+func TestEveryField(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		shape
+	}{
+		{"odd/hf-bias", shape{2, 3, 2, compile.Convolution, compile.Gates, 1}},
+		{"odd/hf-bias", shape{2, 3, 1, compile.Convolution, compile.Depth, 1}},
+		{"odd/hf-bias", shape{2, 3, 1, compile.Recurrent, compile.Wires, 1}},
+		{"odd/tagger-s4d-odd", shape{1, 3, 1, compile.Convolution, compile.Gates, 1}},
+	} {
+		t.Run(fmt.Sprintf("%s/%s/%s", c.name, c.form, c.goal), func(t *testing.T) {
+			t.Parallel()
+			b := compiled(t, c.name, c.shape)
+			b.cert.Claims = b.cert.Claims[:3] // size, lowering, binding
+			ac, err := arith.ReadBinary(bytes.NewReader(b.files[arithFile]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tc, err := threshold.ReadBinary(bytes.NewReader(b.files[circuitFile]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			refused := 0
+			for _, changed := range everyField(t, tc) {
+				forgery, err := threshold.ReadText(strings.NewReader(changed.text))
+				if err != nil {
+					continue
+				}
+				forged := b.clone()
+				forged.files[circuitFile] = binaryOf(t, forgery)
+				forged.recount(forgery)
+				forged.sign()
+				if v := forged.verify(t, dir); !v.Holds {
+					refused++
+				} else if r := check.Lowering(t.Context(), ac, forgery, check.Options{}); r.Verdict != check.Holds {
+					t.Errorf("accepted, circuit.tc: %s", changed.what)
+				}
+			}
+			for _, changed := range everyField(t, ac) {
+				forgery, err := arith.ReadText(strings.NewReader(changed.text))
+				if err != nil {
+					continue
+				}
+				forged := b.clone()
+				forged.files[arithFile] = binaryOf(t, forgery)
+				if !forged.lower(forgery) {
+					continue
+				}
+				forged.sign()
+				if v := forged.verify(t, dir); !v.Holds {
+					refused++
+				} else if why := forged.untrue(t, dir); why != "" && !(strings.HasPrefix(changed.what, "step") && sameSteps(ac, forgery)) {
+					t.Errorf("accepted, model.ac: %s: %s", changed.what, why)
+				}
+			}
+			if refused < 100 {
+				t.Errorf("only %d forgeries", refused)
+			}
+		})
+	}
+}
+
+// sameSteps tells whether steps have the same change points and values, be it in other tables.
+func sameSteps(a, b *arith.Circuit) bool {
+	for n := range arith.Node(a.Len()) {
+		if a.Kind(n) != arith.Step {
+			continue
+		}
+		formA, thA, valA := a.Step(n)
+		formB, thB, valB := b.Step(n)
+		if formA != formB || !slices.Equal(thA, thB) || !slices.Equal(valA, valB) {
+			return false
+		}
+	}
+	return true
+}
+
+type change struct{ text, what string }
+
+// everyField changes, one at a time, the numbers of the first, a middle and the last line of each
+// kind, but for long lines' later numbers.
+func everyField(t *testing.T, c interface{ WriteText(io.Writer) error }) (changes []change) {
+	var out strings.Builder
+	if err := c.WriteText(&out); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(out.String(), "\n")
+	kinds := map[string][]int{}
+	for i, line := range lines {
+		if i >= 2 && !strings.HasPrefix(line, "stage") {
+			kind := fmt.Sprint(firstWord.FindString(line), min(4, strings.Count(line, "+"))) // forms by their length
+			kinds[kind] = append(kinds[kind], i)
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		of := kinds[kind]
+		for _, i := range slices.Compact([]int{of[0], of[len(of)/3], of[len(of)/2], of[len(of)-1]}) {
+			places := number.FindAllStringIndex(lines[i], 14)
+			for _, at := range places[min(1, len(places)):] { // the first is the line's own number
+				old, err := strconv.ParseInt(lines[i][at[0]:at[1]], 10, 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				line := lines[i][:at[0]] + strconv.FormatInt(old+1, 10) + lines[i][at[1]:]
+				text := strings.Join(lines[:i], "") + line + strings.Join(lines[i+1:], "")
+				changes = append(changes, change{text, fmt.Sprintf("%s for %s", strings.TrimSpace(line[:min(90, len(line))]), lines[i][at[0]:at[1]])})
+			}
+		}
+	}
+	return changes
+}
