@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -110,7 +111,7 @@ func (a *app) verify(path, checkpoint string) error {
 	if err != nil {
 		return err
 	}
-	r := verifyJSON{Verdict: check.Holds, File: path, Checkpoint: checkpoint, Claims: judgedClaims(v.Results), Reason: v.Reason}
+	r := verifyJSON{Verdict: check.Holds, File: path, Checkpoint: checkpoint, Claims: judgedClaims(slices.Concat(v.Results, v.Open)), Reason: v.Reason}
 	if !v.Holds {
 		r.Verdict = check.Fails
 	}

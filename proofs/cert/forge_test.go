@@ -595,7 +595,7 @@ func TestSharedSquares(t *testing.T) {
 }
 
 // TestEveryField adds one to every kind of number in a few lines of each kind, of circuit.tc and of
-// model.ac: random changes hit some of them rarely.
+// model.ac, and takes tables away: random changes hit some of them rarely or never.
 func TestEveryField(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -676,7 +676,9 @@ func sameSteps(a, b *arith.Circuit) bool {
 
 type change struct{ text, what string }
 
-// everyField changes, one at a time, the numbers of the first, a middle and the last line of each
+var tableRead = regexp.MustCompile(`\[t[^]]*\]`)
+
+// everyField changes, one at a time, the numbers and tables of the first, a middle and the last line of each
 // kind, but for long lines' later numbers.
 func everyField(t *testing.T, c interface{ WriteText(io.Writer) error }) (changes []change) {
 	var out strings.Builder
@@ -694,15 +696,20 @@ func everyField(t *testing.T, c interface{ WriteText(io.Writer) error }) (change
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		of := kinds[kind]
 		for _, i := range slices.Compact([]int{of[0], of[len(of)/3], of[len(of)/2], of[len(of)-1]}) {
+			with := func(line, what string) {
+				text := strings.Join(lines[:i], "") + line + strings.Join(lines[i+1:], "")
+				changes = append(changes, change{text, fmt.Sprintf("%s for %s", strings.TrimSpace(line[:min(90, len(line))]), what)})
+			}
+			for _, at := range tableRead.FindAllStringIndex(lines[i], 4) {
+				with(lines[i][:at[0]]+lines[i][at[1]:], lines[i][at[0]:at[1]])
+			}
 			places := number.FindAllStringIndex(lines[i], 14)
 			for _, at := range places[min(1, len(places)):] { // the first is the line's own number
 				old, err := strconv.ParseInt(lines[i][at[0]:at[1]], 10, 64)
 				if err != nil {
 					t.Fatal(err)
 				}
-				line := lines[i][:at[0]] + strconv.FormatInt(old+1, 10) + lines[i][at[1]:]
-				text := strings.Join(lines[:i], "") + line + strings.Join(lines[i+1:], "")
-				changes = append(changes, change{text, fmt.Sprintf("%s for %s", strings.TrimSpace(line[:min(90, len(line))]), lines[i][at[0]:at[1]])})
+				with(lines[i][:at[0]]+strconv.FormatInt(old+1, 10)+lines[i][at[1]:], lines[i][at[0]:at[1]])
 			}
 		}
 	}

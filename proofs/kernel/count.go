@@ -74,10 +74,16 @@ func newCounter(c *circuit) *counter {
 
 // add counts a bank, whose lists, if there are two, read different banks.
 func (k *counter) add(b *bank) {
-	switch b.kind {
-	case bankInput:
+	if b.kind == bankInput {
 		k.Inputs += uint64(b.gates)
 		return
+	}
+	if b.gates == 0 {
+		return
+	}
+	k.Gates += uint64(b.gates)
+	k.Depth = max(k.Depth, int(b.depth))
+	switch b.kind {
 	case bankLevel:
 		k.gates(k.form(b.form), uint64(b.gates))
 	case bankDigit:
@@ -92,17 +98,10 @@ func (k *counter) add(b *bank) {
 			}
 		}
 	}
-	k.Gates += uint64(b.gates)
-	if b.gates > 0 {
-		k.Depth = max(k.Depth, int(b.depth))
-	}
 }
 
 // gates counts n gates with one load.
 func (k *counter) gates(l load, n uint64) {
-	if n == 0 {
-		return
-	}
 	k.Wires += l.wires * n
 	k.MaxFanIn = max(k.MaxFanIn, l.wires)
 	k.MaxWeightBits = max(k.MaxWeightBits, bits.Len64(l.max))

@@ -8,7 +8,7 @@
 //	}
 //	verdict.Print(os.Stdout)
 //
-// It is written to be read, in this order, in two sittings of some 2,000 lines each. The
+// It is written to be read, in this order, in two sittings of less than 2,000 lines each. The
 // first is about the circuit:
 //
 //	refuse.go       how a check fails, and arithmetic that does not wrap
@@ -16,7 +16,8 @@
 //	arith.go        model.ac: reading, ranges, evaluation on a word
 //	circuit.go      circuit.tc, record by record
 //	count.go        depth, gates, wires, weights, added up while records arrive
-//	lowering.go     circuit.tc gives the labels of model.ac on every word: the rules
+//	levels.go       functions of a level, and sums of them
+//	lowering.go     every form and bank of circuit.tc is a function of a node of model.ac
 //	json.go, certificate.go, verify.go    the certificate and its claims
 //
 // The second is about the network that model.ac claims to be:
@@ -31,8 +32,8 @@
 // What is checked of each claim:
 //
 //	size        every count, from circuit.tc alone
-//	lowering    each node of model.ac by telescoping, digits, materialised bits and
-//	            products, in one pass over circuit.tc
+//	lowering    each form and bank is a function of one node's level, or a form or product of
+//	            model.ac, in one pass over circuit.tc
 //	binding     every coefficient, table of tokens, step table (f at τ-1 and τ, and at both
 //	            ends) and operand, recomputed from checkpoint and quant.json
 //	bound       the stated formulas at this length, against the counts
@@ -40,10 +41,10 @@
 //	            float64 forward. Logits that differ by 1e-9 of the largest count either way
 //	class       nothing: the theorems are cited
 //
-// The lowering is checked by shape: a circuit with the same function in other gates is
-// refused. Memory: model.ac, and of circuit.tc the tables, forms, lists and banks, but
-// nothing for a gate or a wire. One pass cannot know which variables will be read
-// again, so none is forgotten.
+// Banks and forms may be others than the compiler's if each is a function of one level, or a form
+// or product of model.ac in their order; other circuits with the same function are refused.
+// Memory: model.ac, and of circuit.tc the tables, forms, lists and banks, but nothing for a gate
+// or a wire. One pass cannot know which variables will be read again, so none is forgotten.
 //
 // Not checked: how the ranges of quant.json were calibrated (any ranges define a quantised
 // function); other lengths; that float64 is what a deployment computes. S4D's

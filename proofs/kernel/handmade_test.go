@@ -91,6 +91,72 @@ func TestHandmade(t *testing.T) {
 	}
 }
 
+// parityModel and parityCircuit are the pair but for n3, which is the parity of the letter, and for
+// f1, which reads it from the lower digit alone; the higher digit begins at border first.
+func parityModel() []byte {
+	model := handmadeModel()
+	model = bytes.Replace(model, slices.Concat(u(1), s(9)), slices.Concat(u(8), s(0, 1, -1, 1, -1, 1, -1, 1)), 1) // t4: 0 1 0 1 …
+	model = bytes.Replace(model, slices.Concat(u(1), s(4)), slices.Concat(u(1), s(1)), 1)                         // t2: 1
+	return bytes.Replace(model, slices.Concat(u(1), s(1), u(1, 0)), slices.Concat(u(1), s(1), u(1, 5)), 1)        // n3 = t4[n2]
+}
+
+func parityCircuit(first uint64) []byte {
+	circuit := handmadeCircuit(8, 0, 2)
+	circuit = bytes.Replace(circuit, u(1, 1, 1, 2, 3), u(1, 1, first, 2, 3), 1)
+	circuit = bytes.Replace(circuit, slices.Concat(u(1), s(4), u(1), s(1)), slices.Concat(u(1), s(1), u(1), s(5)), 1)                      // t2: 1, t3: 5
+	circuit = bytes.Replace(circuit, slices.Concat(s(0), u(2), s(2), u(4, 0), s(1), u(2, 0)), slices.Concat(s(0), u(1), s(1), u(2, 0)), 1) // f1 = b2
+	circuit = bytes.Replace(circuit, u(4, 4, 5, 0, 5), u(4, 4, 4, 0, 5), 1)
+	return circuit
+}
+
+// TestDigitAlone lets a lower digit be read alone: its gates are right only beside those of the
+// higher one.
+func TestDigitAlone(t *testing.T) {
+	m := readArithmetic(bytes.NewReader(parityModel()))
+	for letter := range 8 {
+		if got := m.labelOf([]int{letter}); got[0] != letter%2-1 {
+			t.Errorf("letter %d: class %d", letter, got[0])
+		}
+	}
+	if why := refused(func() { checkLowering(m, bytes.NewReader(parityCircuit(1))) }); why != "" {
+		t.Error(why)
+	}
+	if refused(func() { checkLowering(m, bytes.NewReader(parityCircuit(0))) }) == "" {
+		t.Error("taken: a lower digit beside borders of another higher one")
+	}
+}
+
+// singleCircuit is the pair's circuit with a gate for each of seven borders from first on. It reads
+// the letter as constant + its table + all bits of the token, of which one is 1.
+func singleCircuit(first uint64, constant int64) []byte {
+	return slices.Concat([]byte("tc0thres"),
+		u(1, 8, 8, 3, 4, 5, 0, 4, 1, 1), u(1), []byte("x"),
+		u(8), s(0, 1, 1, 1, 1, 1, 1, 1), u(1), s(4), u(1), s(1), u(1), s(9), // t0: 0 … 7; t1: 4; t2: 1; t3: 9
+		[]byte{bankInput}, u(8), s(0, 0, 0), // b0
+		[]byte{recordForm}, s(constant), u(2), s(1), u(2, 1, 0), s(1), u(2, 0), // f0 = constant + b0[t0] + b0
+		[]byte{bankLevel}, u(1, 0, first, 1, 7), s(2, 0, 0), // b1: f0 >= first, …
+		[]byte{recordForm}, s(0), u(1), s(1), u(2, 0), // f1 = b1
+		[]byte{recordForm}, s(0), u(1), s(1), u(3), // f2 = f1
+		[]byte{bankLevel}, u(1, 1, 0, 1, 1), s(2, 0, 0), // b2: f2 >= 4
+		[]byte{recordForm}, s(0), u(1), s(1), u(2, 3, 0), // f3 = b2[t2]
+		[]byte{recordEnd}, u(1, 2, 0),
+	)
+}
+
+// TestMissingBorder has a gate that no level of its step decides: f0 >= 0, and not f0 >= 7.
+func TestMissingBorder(t *testing.T) {
+	m := readArithmetic(bytes.NewReader(handmadeModel()))
+	if why := refused(func() { checkLowering(m, bytes.NewReader(singleCircuit(1, -1))) }); why != "" {
+		t.Error(why)
+	}
+	if refused(func() { checkLowering(m, bytes.NewReader(singleCircuit(0, -1))) }) == "" {
+		t.Error("taken: a gate at a border that the step has not")
+	}
+	if refused(func() { checkLowering(m, bytes.NewReader(singleCircuit(1, 0))) }) == "" {
+		t.Error("taken: a form that is the letter and 1")
+	}
+}
+
 // TestOneSpelling tries every byte as the first of a longer number of the same value, and
 // every end.
 func TestOneSpelling(t *testing.T) {

@@ -181,8 +181,7 @@ func prefixes(weights, on []int64) []int64 {
 	return values
 }
 
-// bank is how many gates of a bank are on, as a function of its node; of a token, nothing but
-// the node.
+// bank is how many gates of a bank are on, as a function of its node.
 func (l *lowering) bank(at int32) (code meaning) {
 	b := &l.banks[at]
 	require(b.node >= 0 && int(b.node) < len(l.m.nodes), "bank %d: is of no node of model.ac", at)
@@ -192,7 +191,7 @@ func (l *lowering) bank(at int32) (code meaning) {
 	case bankInput:
 		require(len(l.inputs) > 0 && b.node == l.inputs[0], "bank %d: is not the next token of model.ac", at)
 		require(b.gates == int64(n.levels), "bank %d: its token has another number of bits", at)
-		l.inputs = l.inputs[1:]
+		code.constant, l.inputs = 1, l.inputs[1:]
 	case bankLevel, bankDigit:
 		require(n.kind == nodeStep, "bank %d: is of no step of model.ac", at)
 		code = l.thermometer(at, b, n)
