@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -154,6 +155,58 @@ func TestMissingBorder(t *testing.T) {
 	}
 	if refused(func() { checkLowering(m, bytes.NewReader(singleCircuit(1, 0))) }) == "" {
 		t.Error("taken: a form that is the letter and 1")
+	}
+}
+
+// TestNoBit has the square of a letter by a list of one form, which is the letter and no bit, as
+// if the letter were its own square.
+func TestNoBit(t *testing.T) {
+	model := slices.Concat([]byte("tc0arith"),
+		u(1, 6, 6, 5, 1, 1), u(1), []byte("x"),
+		u(8), s(0, 1, 1, 1, 1, 1, 1, 1), u(7), s(1, 1, 1, 1, 1, 1, 1), u(1), s(4), u(2), s(0, 1), u(1), s(9), // as above
+		[]byte{nodeInput}, u(8), s(0, 0, -1, -1, -1), // n0
+		[]byte{nodeForm}, s(0), u(1), s(1), u(1, 1), s(0, 0, 0, 0, 0), // n1 = t0[n0]
+		[]byte{nodeStep}, u(1, 1, 0, 0, 7), s(0, 0, 0, 0, 0), // n2 = n1
+		[]byte{nodeProduct}, u(2, 1, 0, 1, 0), s(0, 0, 0, 0, 0), // n3 = n2·n2
+		[]byte{nodeForm}, s(0), u(1), s(1), u(1, 0), s(0, 0, 0, 0, 0), // n4 = n3
+		[]byte{nodeStep}, u(1, 2, 3, 0, 1), s(0, 0, 0, 0, 0), // n5 = [n4 >= 4]
+		u(1, 4), u(1, 5),
+	)
+	circuit := slices.Concat([]byte("tc0thres"),
+		u(1, 8, 8, 4, 3, 4, 1, 5, 1, 1), u(1), []byte("x"),
+		u(8), s(0, 1, 1, 1, 1, 1, 1, 1), u(7), s(1, 1, 1, 1, 1, 1, 1), u(1), s(4), u(1), s(1), u(1), s(9),
+		[]byte{bankInput}, u(8), s(0, 0, 0), // b0
+		[]byte{recordForm}, s(0), u(1), s(1), u(2, 1, 0), // f0 = b0[t0]
+		[]byte{bankLevel}, u(1, 1, 0, 1, 7), s(2, 0, 0), // b1: f0 >= 1 … 7
+		[]byte{recordForm}, s(0), u(1), s(1), u(2, 0), // f1 = b1
+		[]byte{recordList}, u(1, 1), // l0: f1
+		[]byte{bankPairs}, u(1, 1), s(1, 0, 0), // b2: no gates
+		[]byte{recordForm}, s(0), u(2), s(1), u(2, 5, 0), s(1), u(3), // f2 = b2 + f1
+		[]byte{bankLevel}, u(1, 2, 0, 1, 1), s(2, 0, 0), // b3: f2 >= 4
+		[]byte{recordEnd}, u(1, 3, 0),
+	)
+	m := readArithmetic(bytes.NewReader(model))
+	if m.labelOf([]int{2})[0] != 0 {
+		t.Error("2·2 < 4")
+	}
+	why := refused(func() { checkLowering(m, bytes.NewReader(circuit)) })
+	if !strings.Contains(why, "is no bit") {
+		t.Errorf("%q", why)
+	}
+}
+
+// TestSameNode joins a bit with itself, which would be counted as if the bits were of two nodes.
+func TestSameNode(t *testing.T) {
+	circuit := slices.Concat([]byte("tc0thres"),
+		u(1, 1, 8, 2, 1, 1, 1, 1, 1, 1), u(1), []byte("x"), u(8), s(0, 1, -1, 1, -1, 1, -1, 1), // t0: 0 1 0 1 …
+		[]byte{bankInput}, u(8), s(0, 0, 0), // b0
+		[]byte{recordForm}, s(0), u(1), s(1), u(2, 1, 0), // f0 = b0[t0]
+		[]byte{recordList}, u(1, 1), // l0: f0
+		[]byte{bankAnd}, u(2, 1, 1), s(2, 0, 0), // b1: f0 + f0 >= 2
+	)
+	m := readArithmetic(bytes.NewReader(handmadeModel()))
+	if why := refused(func() { checkLowering(m, bytes.NewReader(circuit)) }); !strings.Contains(why, "joins bits of one node") {
+		t.Errorf("%q", why)
 	}
 }
 
