@@ -195,6 +195,22 @@ func TestNoBit(t *testing.T) {
 	}
 }
 
+// TestLabel lets another gate be the label, [n4 >= 1], which is right, or [n4 >= 0], which is of the
+// right node alone.
+func TestLabel(t *testing.T) {
+	m := readArithmetic(bytes.NewReader(handmadeModel()))
+	for border, right := range []bool{false, true} {
+		circuit := handmadeCircuit(8, 0, 2)
+		circuit = bytes.Replace(circuit, u(1, 5, 8, 4), u(1, 6, 8, 5), 1)
+		circuit = bytes.Replace(circuit, slices.Concat([]byte{recordEnd}, u(1, 3, 0)), slices.Concat(
+			[]byte{bankLevel}, u(1, 0, uint64(border), 1, 1), s(0, 1, 0), // b4: f3 >= border
+			[]byte{recordEnd}, u(1, 4, 0)), 1)
+		if why := refused(func() { checkLowering(m, bytes.NewReader(circuit)) }); (why == "") != right {
+			t.Errorf("[n4 >= %d]: %q", border, why)
+		}
+	}
+}
+
 // TestSameNode joins a bit with itself, which would be counted as if the bits were of two nodes.
 func TestSameNode(t *testing.T) {
 	circuit := slices.Concat([]byte("tc0thres"),
