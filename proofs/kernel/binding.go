@@ -95,11 +95,7 @@ func (s *sum) own(l *linear, a, t int, stages ...*stage) {
 
 // binder compares model.ac with a checkpoint.
 type binder struct {
-	m         *arithmetic
-	q         *quantisation
-	bits      int
-	length    int
-	vocab     int
+	*evidence
 	depth     bool // the goal is depth
 	recurrent bool
 	stages    map[string]*stage
@@ -119,24 +115,23 @@ type stepKey struct {
 }
 
 // checkBinding compares all of model.ac; it says how much that is.
-func checkBinding(v *evidence) string {
-	m, n, q, s := v.model, v.network, &v.quant, v.semantics
+func checkBinding(e *evidence) string {
 	b := &binder{
-		m: m, q: q, bits: s.Bits, length: s.Length, vocab: n.vocab, depth: q.Minimize == "depth", recurrent: q.Form == "recurrent",
+		evidence: e, depth: e.quant.Minimize == "depth", recurrent: e.quant.Form == "recurrent",
 		stages: map[string]*stage{}, tables: map[tableKey]bool{}, steps: map[stepKey]bool{},
 	}
-	logits, labels := b.network(n)
-	for i := range m.nodes {
+	logits, labels := b.outputs()
+	for i := range b.model.nodes {
 		b.node(int32(i))
 	}
-	for t := range m.labels {
-		for c := range n.vocab {
-			e := element{t: t, a: c}
-			require(m.logits[t][c] == logits.node(e) && m.labels[t][c] == labels.node(e),
+	for t, nodes := range b.model.labels {
+		for c := range nodes {
+			at := element{t: t, a: c}
+			require(b.model.logits[t][c] == logits.node(at) && nodes[c] == labels.node(at),
 				"model.ac: output %d of position %d is not its class's", c, t)
 		}
 	}
-	return fmt.Sprintf("%d nodes in %d stages, %d tables of change points", len(m.nodes), len(b.stages), len(b.steps))
+	return fmt.Sprintf("%d nodes in %d stages, %d tables of change points", len(b.model.nodes), len(b.stages), len(b.steps))
 }
 
 // define adds a stage.
@@ -171,7 +166,7 @@ func (b *binder) product(name string, rows, cols int, xs ...*stage) *stage {
 
 func (b *binder) folded(s *stage) *stage {
 	if s.cols == 1 {
-		s.tokens = s.fold(b.vocab)
+		s.tokens = s.fold(b.semantics.Vocabulary)
 	}
 	return b.define(s)
 }
@@ -251,20 +246,20 @@ func (s *stage) element(o origin) (element, bool) {
 
 // node compares a node with the element that its origin names.
 func (b *binder) node(i int32) {
-	n := &b.m.nodes[i]
-	name := b.m.stages[n.stage]
+	n := &b.model.nodes[i]
+	name := b.model.stages[n.stage]
 	if n.kind == nodeInput {
 		alone := origin{stage: n.stage, t: n.t, a: -1, b: -1, j: -1}
-		require(name == "input" && n.origin == alone && n.t >= 0 && int(n.t) < b.length && b.m.inputs[n.t] == i,
+		require(name == "input" && n.origin == alone && n.t >= 0 && int(n.t) < b.semantics.Length && b.model.inputs[n.t] == i,
 			"node %d: is not the token of position %d", i, n.t)
 		return
 	}
 	s := b.stages[name]
 	require(s != nil && s.tokens == nil, "node %d: the model has no stage %q", i, name)
 	e, ok := s.element(n.origin)
-	require(ok && e.t < b.length, "node %d: stage %s has no element %v", i, name, n.origin)
+	require(ok && e.t < b.semantics.Length, "node %d: stage %s has no element %v", i, name, n.origin)
 	if n.kind == nodeStep {
-		require(s.kind == nodeStep && n.form == i-1 && b.m.nodes[i-1].origin == n.origin, "node %d: does not read the form of its element", i)
+		require(s.kind == nodeStep && n.form == i-1 && b.model.nodes[i-1].origin == n.origin, "node %d: does not read the form of its element", i)
 		b.table(i, n, s)
 	} else {
 		require(n.kind == s.kind || n.kind == nodeForm && s.kind == nodeStep, "node %d: is of another kind than stage %s", i, name)
@@ -303,19 +298,19 @@ func (b *binder) is(v view, x operand) bool {
 	case x.tokens == nil:
 		return v.node == x.node(x.at) && b.squares(v)
 	}
-	return v.node == b.m.inputs[x.at.t] && once(b.tables, tableKey{x.stage, x.at.a, v.table}, func() bool {
-		want := make([]int64, b.vocab)
+	return v.node == b.model.inputs[x.at.t] && once(b.tables, tableKey{x.stage, x.at.a, v.table}, func() bool {
+		want := make([]int64, b.semantics.Vocabulary)
 		for token := range want {
 			want[token] = x.token(token)
 		}
-		return slices.Equal(b.m.tables[v.table], want)
+		return slices.Equal(b.model.tables[v.table], want)
 	})
 }
 
 // squares tells whether a step is read by the squares of its values. Steps of one stage may have
 // different levels, so each is compared.
 func (b *binder) squares(v view) bool {
-	values, table := b.m.entries(view{v.node, natural}), b.m.tables[v.table]
+	values, table := b.model.entries(view{v.node, natural}), b.model.tables[v.table]
 	for i, x := range values {
 		if table[i] != times(x, x) {
 			return false
@@ -326,14 +321,14 @@ func (b *binder) squares(v view) bool {
 
 // table compares a step's table with its curve; the form stays where the table is the curve's.
 func (b *binder) table(i int32, n *node, s *stage) {
-	th, values := b.m.tables[n.th][n.off:n.off+n.levels-1], b.m.entries(view{i, natural})
+	th, values := b.model.tables[n.th][n.off:n.off+n.levels-1], b.model.entries(view{i, natural})
 	if s.curve == nil {
 		require(slices.Equal(th, []int64{s.bit}) && slices.Equal(values, []int64{0, 1}),
 			"node %d: is not the comparison with %d", i, s.bit)
 		return
 	}
 	once(b.steps, stepKey{s, n.th, n.val, n.off, n.levels}, func() bool { s.curve.check(th, values); return true })
-	form := &b.m.nodes[n.form]
+	form := &b.model.nodes[n.form]
 	least := form.lo >= s.curve.from || s.curve.kind == "rsqrt" // sums of squares are not below 0, whatever is proved
 	require(least && form.hi <= s.curve.to, "node %d: its form may lie outside of its table", i)
 }

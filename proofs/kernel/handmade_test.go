@@ -211,6 +211,42 @@ func TestLabel(t *testing.T) {
 	}
 }
 
+// TestPairsOfOneFactor has pairs, which make a square, in a product of two: (1 + x)·y for the
+// parities x and y of the letter, as if x² were y.
+func TestPairsOfOneFactor(t *testing.T) {
+	model := slices.Concat([]byte("tc0arith"),
+		u(1, 6, 6, 7, 1, 1), u(1), []byte("x"),
+		u(8), s(0, 1, 1, 1, 1, 1, 1, 1), u(7), s(1, 1, 1, 1, 1, 1, 1), u(1), s(4), u(2), s(0, 1), u(1), s(9), // as above
+		u(8), s(1, 1, -1, 1, -1, 1, -1, 1), u(8), s(0, 1, -1, 1, -1, 1, -1, 1), // t5: 1 2 1 2 …, t6: 0 1 0 1 …
+		[]byte{nodeInput}, u(8), s(0, 0, -1, -1, -1), // n0
+		[]byte{nodeForm}, s(0), u(1), s(1), u(1, 1), s(0, 0, 0, 0, 0), // n1 = t0[n0]
+		[]byte{nodeStep}, u(1, 1, 0, 0, 7), s(0, 0, 0, 0, 0), // n2 = n1
+		[]byte{nodeProduct}, u(2, 3, 6, 1, 7), s(0, 0, 0, 0, 0), // n3 = t5[n0]·t6[n2]
+		[]byte{nodeForm}, s(0), u(1), s(1), u(1, 0), s(0, 0, 0, 0, 0), // n4 = n3
+		[]byte{nodeStep}, u(1, 2, 3, 0, 1), s(0, 0, 0, 0, 0), // n5 = [n4 >= 4]
+		u(1, 4), u(1, 5),
+	)
+	circuit := slices.Concat([]byte("tc0thres"),
+		u(1, 8, 8, 4, 3, 4, 1, 4, 1, 1), u(1), []byte("x"),
+		u(8), s(0, 1, 1, 1, 1, 1, 1, 1), u(7), s(1, 1, 1, 1, 1, 1, 1), // t0: 0 … 7, t1: 1 … 7
+		u(8), s(0, 1, -1, 1, -1, 1, -1, 1), u(7), s(1, -2, 2, -2, 2, -2, 2), // t2: 0 1 0 1 …, t3: 1 -1 1 -1 …
+		[]byte{bankInput}, u(8), s(0, 0, 0), // b0
+		[]byte{recordForm}, s(0), u(1), s(1), u(2, 1, 0), // f0 = b0[t0]
+		[]byte{bankLevel}, u(1, 1, 0, 1, 7), s(2, 0, 0), // b1: f0 >= 1 … 7
+		[]byte{recordForm}, s(0), u(1), s(1), u(4, 3, 0), // f1 = b0[t2], x
+		[]byte{recordList}, u(1, 1), // l0: f1
+		[]byte{bankPairs}, u(1, 1), s(1, 0, 0), // b2: no gates
+		[]byte{recordForm}, s(0), u(1), s(1), u(4, 4, 0), // f2 = b1[t3], y
+		[]byte{recordList}, u(1, 1), // l1: f2
+		[]byte{bankAnd}, u(2, 2, 1), s(0, 0, 0), // b3: f1 + f2 >= 2
+		[]byte{recordForm}, s(0), u(3), s(1), u(4, 1, 0), s(1), u(5), s(1), u(2, 2, 0), // f3 = b2 + f1 + b3[t1]
+	)
+	m := readArithmetic(bytes.NewReader(model))
+	if why := refused(func() { checkLowering(m, bytes.NewReader(circuit)) }); !strings.Contains(why, "not conjunctions") {
+		t.Errorf("%q", why)
+	}
+}
+
 // TestSameNode joins a bit with itself, which would be counted as if the bits were of two nodes.
 func TestSameNode(t *testing.T) {
 	circuit := slices.Concat([]byte("tc0thres"),
@@ -223,6 +259,27 @@ func TestSameNode(t *testing.T) {
 	m := readArithmetic(bytes.NewReader(handmadeModel()))
 	if why := refused(func() { checkLowering(m, bytes.NewReader(circuit)) }); !strings.Contains(why, "joins bits of one node") {
 		t.Errorf("%q", why)
+	}
+}
+
+// TestReasons changes a record of the pair, and has the reason why it is refused.
+func TestReasons(t *testing.T) {
+	m := readArithmetic(bytes.NewReader(handmadeModel()))
+	for _, c := range []struct {
+		old, new []byte
+		reason   string
+	}{
+		{slices.Concat([]byte{bankInput}, u(8)), slices.Concat([]byte{bankInput}, u(7)), "another number of bits"},
+		{slices.Concat([]byte{bankInput}, u(8), s(0)), slices.Concat([]byte{bankInput}, u(8), s(2)), "not the next token"},
+		{slices.Concat([]byte{bankInput}, u(8), s(0, 0, 0)), slices.Concat([]byte{bankInput}, u(8), s(0, 0, -1)), "another stage"},
+		{slices.Concat(u(8), s(1, 1, 1)), slices.Concat(u(8), s(1, 1, -1)), "thresholds of a bank fall"}, // t1
+		{slices.Concat(u(1, 2, 0, 1, 1), s(2)), slices.Concat(u(3, 2, 0, 1, 1), s(2)), "does not read what its step"},
+		{slices.Concat(u(1, 2, 0, 1, 1), s(2)), slices.Concat(u(1, 2, 0, 1, 1), s(1)), "no step"},
+	} {
+		circuit := bytes.Replace(handmadeCircuit(8, 0, 2), c.old, c.new, 1)
+		if why := refused(func() { checkLowering(m, bytes.NewReader(circuit)) }); !strings.Contains(why, c.reason) {
+			t.Errorf("%q, expected %q", why, c.reason)
+		}
 	}
 }
 

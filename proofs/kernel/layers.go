@@ -13,12 +13,13 @@ import (
 // freeBits is how much finer than other tensors the embedding is rounded.
 const freeBits = 8
 
-// network defines all stages and returns those of the outputs.
-func (b *binder) network(n *network) (logits, labels *stage) {
-	exp := b.signed("embed").exp - min(freeBits, 24-b.bits)
+// outputs defines all stages and returns those of the outputs.
+func (b *binder) outputs() (logits, labels *stage) {
+	n := b.network
+	exp := b.signed("embed").exp - min(freeBits, 24-b.semantics.Bits)
 	embed := &stage{name: "embed", rows: n.d, cols: 1, tokens: make([][]int64, n.d), source: source{exp: exp}}
 	for i := range embed.tokens {
-		for v := range n.vocab {
+		for v := range b.semantics.Vocabulary {
 			code := within(int64(math.RoundToEven(math.Ldexp(n.embedding[v*n.d+i], -exp))))
 			embed.tokens[i] = append(embed.tokens[i], code)
 			embed.max = max(embed.max, code, -code)
@@ -33,7 +34,7 @@ func (b *binder) network(n *network) (logits, labels *stage) {
 	for i := range n.s4d {
 		x = b.s4d("L"+strconv.Itoa(i)+".", &n.s4d[i], x)
 	}
-	return b.head(n, x, open)
+	return b.head(x, open)
 }
 
 // linear adds a step on a linear map of all elements of some stages.
@@ -60,7 +61,7 @@ func (b *binder) norm(name string, n *norm, x *stage) (normed, factor *stage) {
 		})
 	}
 	squares := new(stage)
-	if *squares = *x; b.q.Digits == 2 && x.tokens == nil {
+	if *squares = *x; b.quant.Digits == 2 && x.tokens == nil {
 		squares = b.product(name+"square", d, 1, x, x)
 	} else {
 		squares.square = true
@@ -320,7 +321,7 @@ const window = 64
 
 // s4dKernel is Σ_{j<=t} K_{t-j}·x_j + D·x_t, by lag: d rows of the channel's own elements.
 func (b *binder) s4dKernel(_ string, l *s4dBlock, in *stream, out int) (form func(e element, s *sum), exp int) {
-	lags := max(b.length, window)
+	lags := max(b.semantics.Length, window)
 	kernel, reach := l.kernel(lags), 1.0
 	for _, p := range in.parts {
 		reach += float64(p.max) * window
@@ -443,7 +444,8 @@ const logitBits = 3
 
 // head adds the logits and the argmax. A positive factor of all logits does not change the
 // argmax, so an open head leaves the norm's out and folds the centring into its rows.
-func (b *binder) head(n *network, in *stream, open bool) (logits, labels *stage) {
+func (b *binder) head(in *stream, open bool) (logits, labels *stage) {
+	n := b.network
 	out, _ := b.fitted("logits", logitBits, 1)
 	head := &n.head
 	switch {

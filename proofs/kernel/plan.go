@@ -58,10 +58,10 @@ var mostBits = map[string]int{"value": 18, "y": 20, "norm": 18, "gate": 18, "cen
 
 // tensor is a tensor of quant.json, and how many bits its codes have.
 func (b *binder) tensor(name string, more int) (t *tensor, width int) {
-	i := slices.IndexFunc(b.q.Tensors, func(t tensor) bool { return t.Name == name })
+	i := slices.IndexFunc(b.quant.Tensors, func(t tensor) bool { return t.Name == name })
 	require(i >= 0, "quant.json: has no tensor %s", name)
-	t = &b.q.Tensors[i]
-	width = max(2, min(24, b.bits+t.Extra+more))
+	t = &b.quant.Tensors[i]
+	width = max(2, min(24, b.semantics.Bits+t.Extra+more))
 	if most, ok := mostBits[name[strings.LastIndexByte(name, '.')+1:]]; ok {
 		width = min(width, most)
 	}
