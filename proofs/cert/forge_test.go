@@ -595,7 +595,8 @@ func TestSharedSquares(t *testing.T) {
 }
 
 // TestEveryField adds one to every kind of number in a few lines of each kind, of circuit.tc and of
-// model.ac, and takes tables away: random changes hit some of them rarely or never.
+// model.ac, takes tables away and exchanges coefficients: random changes hit some of them rarely
+// or never.
 func TestEveryField(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -676,7 +677,10 @@ func sameSteps(a, b *arith.Circuit) bool {
 
 type change struct{ text, what string }
 
-var tableRead = regexp.MustCompile(`\[t[^]]*\]`)
+var (
+	tableRead   = regexp.MustCompile(`\[t[^]]*\]`)
+	coefficient = regexp.MustCompile(`(-?\d+)\*`)
+)
 
 // everyField changes, one at a time, the numbers and tables of the first, a middle and the last line of each
 // kind, but for long lines' later numbers.
@@ -702,6 +706,10 @@ func everyField(t *testing.T, c interface{ WriteText(io.Writer) error }) (change
 			}
 			for _, at := range tableRead.FindAllStringIndex(lines[i], 4) {
 				with(lines[i][:at[0]]+lines[i][at[1]:], lines[i][at[0]:at[1]])
+			}
+			if c := coefficient.FindAllStringSubmatchIndex(lines[i], 2); len(c) == 2 {
+				x, y := c[0], c[1]
+				with(lines[i][:x[2]]+lines[i][y[2]:y[3]]+lines[i][x[3]:y[2]]+lines[i][x[2]:x[3]]+lines[i][y[3]:], "the two exchanged")
 			}
 			places := number.FindAllStringIndex(lines[i], 14)
 			for _, at := range places[min(1, len(places)):] { // the first is the line's own number

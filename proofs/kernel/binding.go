@@ -34,12 +34,9 @@ type stage struct {
 // scale is that of a step's codes.
 func (s *stage) scale() scale { return scale{s.curve.out, s.curve.lo, s.curve.hi} }
 
-// byColumn is the stage with its rows to be read in the place of columns.
-func (s *stage) byColumn() *stage {
-	c := *s
-	c.across = true
-	return &c
-}
+// byColumn and squared are the stage to be read in another way.
+func (s stage) byColumn() *stage { s.across = true; return &s }
+func (s stage) squared() *stage  { s.square = true; return &s }
 
 // sum is what an element adds up, or multiplies.
 type sum struct {

@@ -1,9 +1,12 @@
 package kernel
 
 import (
+	"bytes"
+	"encoding/json"
 	"math/big"
 	"math/bits"
 	"slices"
+	"strings"
 )
 
 // Format is the first entry of every certificate, by which its file is known.
@@ -199,4 +202,33 @@ func (a *Polynomial) at(p, times int) *big.Int {
 func (b *Bound) weightBits(n, p int) int {
 	require(max(b.Slope, -b.Slope, b.Offset, -b.Offset) < 1<<16, "a bound of %d·p + %d weight bits", b.Slope, b.Offset)
 	return min(62, b.Slope*max(p, b.Least)+bits.Len(uint(n-1))+b.Offset)
+}
+
+// canonical reads JSON of a known type; the text must be the one that writing the
+// value anew gives, so nothing is unknown, missing or spelled in another way.
+func canonical(data []byte, v any, name string) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	require(d.Decode(v) == nil, "%s: is not the JSON of its format", name)
+	require(bytes.Equal(encode(v), data), "%s: is not in its canonical form", name)
+}
+
+// encode is the canonical text of a value.
+func encode(v any) []byte {
+	text, err := json.MarshalIndent(v, "", "  ")
+	require(err == nil, "cannot be written: %v", err)
+	return append(text, '\n')
+}
+
+// differences says where the texts of two values of one type differ, line by line.
+func differences(claimed, found any) string {
+	var all []string
+	lines := func(v any) []string { return strings.Split(string(encode(v)), "\n") }
+	have := lines(found)
+	for i, line := range lines(claimed) {
+		if i < len(have) && line != have[i] {
+			all = append(all, strings.Trim(line, " ,")+" for "+strings.Trim(have[i], " ,"))
+		}
+	}
+	return strings.Join(all, ", ")
 }

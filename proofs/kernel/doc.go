@@ -18,7 +18,7 @@
 //	count.go        depth, gates, wires, weights, added up while records arrive
 //	levels.go       functions of a level, and sums of them
 //	lowering.go     every form and bank of circuit.tc is a function of a node of model.ac
-//	json.go, certificate.go, verify.go    the certificate and its claims
+//	certificate.go, verify.go    the certificate and its claims
 //
 // The second is about the network that model.ac claims to be:
 //

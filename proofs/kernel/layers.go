@@ -60,11 +60,9 @@ func (b *binder) norm(name string, n *norm, x *stage) (normed, factor *stage) {
 			s.add(-1, total, e)
 		})
 	}
-	squares := new(stage)
-	if *squares = *x; b.quant.Digits == 2 && x.tokens == nil {
+	squares := x.squared()
+	if b.quant.Digits == 2 && x.tokens == nil {
 		squares = b.product(name+"square", d, 1, x, x)
-	} else {
-		squares.square = true
 	}
 	into := b.unsigned(name + "norm")
 	c := &curve{kind: "rsqrt", exp: 2 * x.exp, den: int64(d), out: into.exp, lo: into.lo, hi: into.hi, eps: n.eps}
@@ -250,13 +248,10 @@ func (b *binder) mambaReadout(name string, l *mambaBlock, state, C, u, gate *sta
 		mixed.matrix[i] = math.Ldexp(w, shift[i%l.e])
 	}
 	into := b.signed(name + "y")
-	hc, skip, out := []*stage{state, C.byColumn()}, u, into.exp
+	part, hc, skip, out := "state·C", []*stage{state, C.byColumn()}, u, into.exp
 	if b.depth { // the gate is a third factor
-		hc, skip, out = append(hc, gate), b.product(name+"u·gate", l.e, 1, u, gate), into.exp+gate.exp
-	}
-	part := "state·C"
-	if b.depth {
-		part = "state·C·gate"
+		part, hc, out = "state·C·gate", append(hc, gate), into.exp+gate.exp
+		skip = b.product(name+"u·gate", l.e, 1, u, gate)
 	}
 	products := b.product(name+part, l.e, l.n, hc...)
 	k := roundLinear(weights, nil, append(repeat(products.source, l.n), skip.source), out)
