@@ -3,6 +3,7 @@ package kernel
 import (
 	"bytes"
 	"encoding/binary"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -89,6 +90,32 @@ func TestHandmade(t *testing.T) {
 		if refused(func() { checkLowering(m, bytes.NewReader(circuit)) }) == "" {
 			t.Errorf("taken: %s", name)
 		}
+	}
+}
+
+// TestCount counts conjunctions by hand: of bits of two tokens, and of two bits of one.
+func TestCount(t *testing.T) {
+	c := &circuit{
+		tables: [][]int64{{1, 2, -3}, {0, -2, 3}},
+		banks:  []bank{{kind: bankInput, gates: 3}, {kind: bankInput, gates: 3}},
+		forms: []affine{
+			{parts: []part{{coef: 2, ref: 0, table: 0}}},
+			{parts: []part{{coef: 1, ref: 1, table: 1}}},
+			{parts: []part{{coef: 1, ref: 0, table: 1}, {coef: 1, ref: 0, table: ones}}}, // 1 -1 4
+		},
+		lists: [][]int32{{0}, {1}, {0, 2}},
+	}
+	k := newCounter(c)
+	for _, b := range []bank{
+		{kind: bankAnd, lists: []int32{0, 1}, gates: 1, depth: 1}, // 2 4 -6, -2 3
+		{kind: bankPairs, lists: []int32{2}, gates: 1, depth: 2},  // 3 3 -2
+		{kind: bankAnd, lists: []int32{0, 1}, gates: 0, depth: 3},
+	} {
+		k.add(&b)
+	}
+	want := Size{Depth: 2, Gates: 2, Wires: 8, MaxFanIn: 5, MaxWeightBits: 3, TotalWeight: big.NewInt(17 + 8)}
+	if wrong := differences(&k.Size, &want); wrong != "" {
+		t.Error(wrong)
 	}
 }
 
