@@ -154,6 +154,50 @@ func TestCurve(t *testing.T) {
 	}
 }
 
+// TestCurveTable takes the table of a function, and no other: without a change point, with one that
+// is moved, with a value that is another, or without the valley.
+func TestCurveTable(t *testing.T) {
+	valleys := 0
+	for kind := range reference {
+		c := &curve{kind: kind, exp: -3, den: 1, out: -2, lo: -20, hi: 20, eps: 1e-5, from: -farthest, to: farthest}
+		if kind == "rsqrt" {
+			c.from, c.to = 0, 900
+		}
+		c.attained()
+		var thresholds []int64
+		values := []int64{c.at(max(c.from, -900))}
+		for F := max(c.from, -900) + 1; F <= 900; F++ {
+			if code := c.at(F); code != values[len(values)-1] {
+				thresholds, values = append(thresholds, F), append(values, code)
+			}
+		}
+		if why := refused(func() { c.check(thresholds, values) }); why != "" || len(thresholds) < 4 {
+			t.Errorf("%s: %s, %d change points", kind, why, len(thresholds))
+		}
+		for i := range thresholds {
+			less := slices.Delete(slices.Clone(thresholds), i, i+1)
+			moved := slices.Clone(thresholds)
+			moved[i]++
+			other := slices.Clone(values)
+			other[i]++
+			if refused(func() { c.check(less, slices.Delete(slices.Clone(values), i, i+1)) }) == "" ||
+				refused(func() { c.check(less, slices.Delete(slices.Clone(values), i+1, i+2)) }) == "" ||
+				refused(func() { c.check(moved, values) }) == "" || refused(func() { c.check(thresholds, other) }) == "" {
+				t.Errorf("%s: taken without or beside the change point %d", kind, thresholds[i])
+			}
+			if i+2 < len(values) && values[i] == values[i+2] {
+				valleys++
+				if refused(func() { c.check(slices.Delete(less, i, i+1), slices.Delete(slices.Clone(values), i, i+2)) }) == "" {
+					t.Errorf("%s: taken without its valley", kind)
+				}
+			}
+		}
+	}
+	if valleys != 2 {
+		t.Errorf("%d valleys, of SiLU and GELU", valleys)
+	}
+}
+
 // TestExactBorders has values that lie on a border, which count as above it.
 func TestExactBorders(t *testing.T) {
 	identity := &curve{kind: "identity", exp: -3, den: 3, out: 0, lo: -9, hi: 9}

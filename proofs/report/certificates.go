@@ -58,7 +58,7 @@ func (g *gathering) circuitCertificate(_ context.Context, path string, text []by
 	c := &Certificate{
 		About: "the circuit: its size, that it is this checkpoint's layers, and how it agrees with the float64 model", Format: kernel.Format,
 		By: "proofs/kernel", Trusted: []string{
-			"the kernel: some 3,900 lines of Go on the standard library alone",
+			"the kernel: some 4,000 lines of Go on the standard library alone",
 			"the calibration of quant.json's ranges: any ranges define a quantised function",
 			"the theorems cited",
 		},

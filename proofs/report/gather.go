@@ -330,7 +330,7 @@ func (g *gathering) commands() {
 	for _, c := range g.r.Certificates {
 		path := filepath.ToSlash(filepath.Join(g.Dir, c.File))
 		if c.File == cert.FileName {
-			add("tc0-verify -checkpoint "+g.Checkpoint+" "+path, "the kernel alone: a program of some 3,900 lines on the standard library, which takes nothing from tc0")
+			add("tc0-verify -checkpoint "+g.Checkpoint+" "+path, "the kernel alone: a program of some 4,000 lines on the standard library, which takes nothing from tc0")
 		}
 		add("tc0 verify --checkpoint "+g.Checkpoint+" "+path, "the verdicts on "+c.File+" above")
 	}
