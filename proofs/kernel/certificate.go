@@ -185,7 +185,7 @@ func (b *Bound) gates(n, p int) *big.Int {
 
 // at is the value at a precision, so many times.
 func (a *Polynomial) at(p, times int) *big.Int {
-	require(p >= 0 && p < 64 && a.Root >= 0, "a bound at precision %d", p)
+	require(p >= 0 && p < 64 && a.Root >= 0, "bound: has no value at precision %d with the root %d", p, a.Root)
 	sum := new(big.Int)
 	for i := len(a.Powers) - 1; i >= 0; i-- {
 		sum.Add(sum.Mul(sum, big.NewInt(int64(p))), big.NewInt(a.Powers[i]))
@@ -200,7 +200,7 @@ func (a *Polynomial) at(p, times int) *big.Int {
 }
 
 func (b *Bound) weightBits(n, p int) int {
-	require(max(b.Slope, -b.Slope, b.Offset, -b.Offset) < 1<<16, "a bound of %d·p + %d weight bits", b.Slope, b.Offset)
+	require(max(b.Slope, -b.Slope, b.Offset, -b.Offset) < 1<<16, "bound: %d·p + %d weight bits", b.Slope, b.Offset)
 	return min(62, b.Slope*max(p, b.Least)+bits.Len(uint(n-1))+b.Offset)
 }
 
@@ -227,7 +227,8 @@ func differences(claimed, found any) string {
 	have := lines(found)
 	for i, line := range lines(claimed) {
 		if i < len(have) && line != have[i] {
-			all = append(all, strings.Trim(line, " ,")+" for "+strings.Trim(have[i], " ,"))
+			is := have[i][strings.LastIndex(have[i], ": ")+1:]
+			all = append(all, strings.Trim(line, " ,")+", not "+strings.Trim(is, " ,"))
 		}
 	}
 	return strings.Join(all, ", ")
