@@ -10,10 +10,10 @@ import (
 // read, gets its meaning in terms of model.ac, or is refused.
 //
 //	token     bit v of the i-th input bank is [token i = v]
-//	level     gates [F ≥ b_k], b ascending, of a step on F whose thresholds are among the b: how
-//	          many are on is a function of the step's level. F may stand with its sign changed,
-//	          -F ≥ b being not F ≥ 1-b; and a form that is a function of the level itself may stand
-//	          in its place, as a bit that is made a gate, [bit ≥ 1]
+//	level     gates [F ≥ b_k], b ascending, each b_k a threshold of a step on F: how many are on is
+//	          a function of the step's level. F may stand with its sign changed, -F ≥ b being
+//	          not F ≥ 1-b; and a form that is a function of the level itself may stand in its
+//	          place, as a bit that is made a gate, [bit ≥ 1]
 //	digit     for borders c_1 ≤ … ≤ c_L and H = ⌊L/2^w⌋ higher gates u_h = [F ≥ c_{h·2^w}],
 //	          the gates [F + Σ_h (c_{(h-1)2^w+j} - c_{h·2^w+j})·u_h ≥ c_j], 0 < j < 2^w, are
 //	          [F ≥ c_{m·2^w+j}] with m = Σ u_h, so of the #{i: F ≥ c_i} the higher gates
@@ -227,7 +227,7 @@ func (l *lowering) thermometer(at int32, b *bank, step *node) meaning {
 // code is how many borders of a bank its form reaches, as a function of the level of its step,
 // and the form's largest value.
 func (l *lowering) code(at int32, b *bank, step *node) (code meaning, top int64) {
-	form, read, of := l.formIs[b.form], l.value[step.form], &l.m.nodes[step.form]
+	form, read, on := l.formIs[b.form], l.value[step.form], &l.m.nodes[step.form]
 	for _, sign := range []int64{1, -1} {
 		if !form.parallel(meaning{0, read.node, l.sum(0, sign, read.rises)}) {
 			continue
@@ -236,7 +236,7 @@ func (l *lowering) code(at int32, b *bank, step *node) (code meaning, top int64)
 		key := codeKey{[3]int32{step.th, step.off, step.levels}, [4]int32{b.table, b.off, b.stride, b.count}, sign, shift}
 		code = once(l.codes, key, func() meaning { return l.compared(step, l.borders(b), sign, shift) })
 		if code.node != several {
-			return code, plus(shift, max(times(sign, of.lo), times(sign, of.hi)))
+			return code, plus(shift, max(times(sign, on.lo), times(sign, on.hi)))
 		}
 	}
 	require(form.node == b.node || form.node == nothing, "bank %d: does not read what its step %d reads, or borders are missing", at, b.node)
@@ -326,6 +326,12 @@ type factor struct {
 	lo int64
 }
 
+// above is w.
+func (f factor) above() meaning {
+	f.constant -= f.lo
+	return f.meaning
+}
+
 // product checks a form of circuit.tc that must be a product of model.ac. As a polynomial in the w
 // of the factors it has the coefficient of each set of them, as bits, at the set's place; w² of
 // a square is at 2.
@@ -346,14 +352,14 @@ func (l *lowering) product(at int32, f *affine, n int32) {
 		set := 0
 		if p.isForm || l.banks[p.ref].kind < bankAnd {
 			got := l.part(p)
-			j := slices.IndexFunc(ops, func(o factor) bool { return o.parallel(got) })
+			j := slices.IndexFunc(ops, func(o factor) bool { return o.node == got.node && o.rises == got.rises })
 			require(j >= 0, "form %d: part %d is no factor of node %d", at, i, n)
 			set = 1 << j
 			sum[0] = plus(sum[0], times(p.coef, plus(ops[j].lo, plus(got.constant, -ops[j].constant))))
 		} else {
 			b := &l.banks[p.ref]
 			set = l.joined(b, ops)
-			require(b.node == n && set > 0 && l.powers(b, p), "form %d: part %d are not conjunctions of node %d", at, i, n)
+			require(b.node == n && set > 0 && l.powers(b, p), "form %d: part %d is not conjunctions of node %d", at, i, n)
 			i += l.squares(b, p.coef, f.parts[i+1:])
 		}
 		sum[set] = plus(sum[set], p.coef)
@@ -377,11 +383,11 @@ func expand(ops []factor) (sum [16]int64) {
 // joined is the set of factors whose bits a bank joins, 0 if they are others or not of a square.
 func (l *lowering) joined(b *bank, ops []factor) (set int) {
 	for _, list := range b.lists {
-		i := slices.IndexFunc(ops, func(o factor) bool {
-			o.constant -= o.lo
-			return l.listIs[list].same(o.meaning)
-		})
-		if i < 0 {
+		i := 0
+		for i < len(ops) && (set>>i&1 == 1 || !l.listIs[list].same(ops[i].above())) {
+			i++
+		}
+		if i == len(ops) {
 			return 0
 		}
 		set |= 1 << i
