@@ -61,11 +61,12 @@ type digitKey struct {
 	past              int64
 }
 
-// mostWork bounds how many weights are added in all, and nested how deep forms lie in one
-// another: a hostile file is refused, not followed.
+// mostWork bounds how many weights are added in all, mostWeights those of one form, and nested how
+// deep forms lie in one another: a hostile file is refused, not followed.
 const (
-	mostWork = 1 << 36
-	nested   = 1 << 16
+	mostWork    = 1 << 36
+	mostWeights = 1 << 26
+	nested      = 1 << 16
 )
 
 func newCounter(c *circuit) *counter {
@@ -137,7 +138,7 @@ func (k *counter) write(f int32, coef int64, depth int) {
 			continue
 		}
 		gates := k.c.banks[p.ref].gates
-		if k.work += int(gates) + 1; k.work > mostWork {
+		if k.work += int(gates) + 1; k.work > mostWork || len(k.weights) > mostWeights {
 			refuse("circuit.tc: its forms, written out, have too many weights to count")
 		}
 		if k.place[p.ref] == 0 {

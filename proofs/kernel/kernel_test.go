@@ -198,6 +198,21 @@ func TestCurveTable(t *testing.T) {
 	}
 }
 
+// TestTableDomain has a table that is a function's where sums of Δ >= 0 are, and forms that are
+// there and elsewhere.
+func TestTableDomain(t *testing.T) {
+	for least, right := range map[int64]bool{0: true, -1: false} {
+		m := &arithmetic{tables: [][]int64{{1}, {1, 0}}, nodes: []node{
+			{kind: nodeForm, lo: least, hi: 5}, {kind: nodeStep, form: 0, th: 0, val: 1, levels: 2},
+		}}
+		b := &binder{evidence: &evidence{model: m}, steps: map[stepKey]bool{}}
+		decay := &stage{curve: b.curve("exp", 0, -1, scale{0, 0, 1})} // exp(-F) >= 1/2 until F = 1
+		if why := refused(func() { b.table(1, &m.nodes[1], decay) }); (why == "") != right {
+			t.Errorf("forms from %d on: %q", least, why)
+		}
+	}
+}
+
 // TestExactBorders has values that lie on a border, which count as above it.
 func TestExactBorders(t *testing.T) {
 	identity := &curve{kind: "identity", exp: -3, den: 3, out: 0, lo: -9, hi: 9}
