@@ -594,6 +594,35 @@ func TestSharedSquares(t *testing.T) {
 	}
 }
 
+// TestOtherToken lets a form of the second position read the first token.
+func TestOtherToken(t *testing.T) {
+	b := compiled(t, "mamba-flipflop4", shape{2, 4, 2, compile.Convolution, compile.Gates, 1})
+	c, err := arith.ReadBinary(bytes.NewReader(b.files[arithFile]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := c.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	read := regexp.MustCompile(fmt.Sprintf(`\*n%d\[`, c.Inputs()[1])).FindStringIndex(text.String())
+	changed := text.String()[:read[0]] + "*n0[" + text.String()[read[1]:]
+	forgery, err := arith.ReadText(strings.NewReader(changed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := b.clone()
+	forged.files[arithFile] = binaryOf(t, forgery)
+	if !forged.lower(forgery) {
+		t.Fatal("cannot be lowered")
+	}
+	forged.cert.Claims = forged.cert.Claims[:4] // size to bound
+	forged.sign()
+	if v := forged.verify(t, t.TempDir()); v.Holds || !strings.Contains(v.Reason, "term") {
+		t.Errorf("holds %v, %s", v.Holds, v.Reason)
+	}
+}
+
 // TestEveryField adds one to every kind of number in a few lines of each kind, of circuit.tc and of
 // model.ac, takes tables away and exchanges coefficients: random changes hit some of them rarely
 // or never.
