@@ -233,7 +233,7 @@ type settings struct {
 }
 
 func configuration(o map[string]any) settings {
-	s := settings{eps: 1e-5}
+	var s settings
 	if inner, ok := o["ssm_cfg"].(map[string]any); ok {
 		layer := inner["layer"]
 		require(layer == nil || layer == "Mamba1", "config.json: layer %v is not known here", layer)
@@ -246,9 +246,12 @@ func configuration(o map[string]any) settings {
 	for _, key := range []string{"layer_norm_epsilon", "layer_norm_eps", "norm_epsilon", "norm_eps", "rms_norm_eps", "eps"} {
 		if n, ok := o[key].(json.Number); ok && !(key == "eps" && run) {
 			eps, err := n.Float64()
-			require(err == nil && eps > 0 && (s.eps == 1e-5 || s.eps == eps), "config.json: %s is %v", key, n)
+			require(err == nil && eps > 0 && (s.eps == 0 || s.eps == eps), "config.json: %s is %v", key, n)
 			s.eps = eps
 		}
+	}
+	if s.eps == 0 {
+		s.eps = 1e-5
 	}
 	if rms, ok := o["rms_norm"].(bool); ok {
 		s.norm = map[bool]string{true: "rms", false: "layer"}[rms]

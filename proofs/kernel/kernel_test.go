@@ -2,6 +2,8 @@ package kernel
 
 import (
 	"bytes"
+	"encoding/binary"
+	"encoding/json"
 	"math"
 	"math/big"
 	"os"
@@ -305,6 +307,76 @@ func TestObject(t *testing.T) {
 	}
 	if o := object(pythonNumbers([]byte(`{"a": NaN, "b": "NaN", "c": -Infinity}`)), "x"); o["a"] != "NaN" || o["b"] != "NaN" || o["c"] != "-Infinity" {
 		t.Error(o)
+	}
+}
+
+// TestOddCheckpoints changes config.json and the head of the weights, after which 160 bytes follow
+// that a tensor more may have.
+func TestOddCheckpoints(t *testing.T) {
+	weights, err := os.ReadFile(filepath.Join(flipflop4, "model.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := os.ReadFile(filepath.Join(flipflop4, "config.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := binary.LittleEndian.Uint64(weights)
+	body := weights[8+size:]
+	type entries = map[string]any
+	more := func(dtype string, shape ...int) entries {
+		return entries{"dtype": dtype, "shape": shape, "data_offsets": []int{len(body), len(body) + 160}}
+	}
+	for _, c := range []struct {
+		reason string
+		change func(config, tensors entries)
+	}{
+		{"", func(config, tensors entries) { tensors["backbone.buffer"] = more("I64", 20) }},
+		{"", func(config, tensors entries) {
+			config["tie_word_embeddings"] = false
+			tensors["lm_head.weight"] = more("F32", 5, 8)
+		}},
+		{"is of no model", func(config, tensors entries) { tensors["backbone.more"] = more("F32", 40) }},
+		{"is not the embedding", func(config, tensors entries) { tensors["lm_head.weight"] = more("F32", 5, 8) }},
+		{"has shape", func(config, tensors entries) { tensors["lm_head.weight"] = more("F32", 8, 5) }},
+		{"holds integers", func(config, tensors entries) { tensors["lm_head.weight"] = more("I32", 5, 8) }},
+		{"bias of an RMSNorm", func(config, tensors entries) {
+			config["norm"] = "RMSNorm"
+			tensors["backbone.norm_f.bias"] = more("F64", 8)
+			tensors["backbone.norm_f.bias"].(entries)["data_offsets"] = []int{len(body), len(body) + 64}
+			tensors["backbone.buffer"] = entries{"dtype": "U8", "shape": []int{96}, "data_offsets": []int{len(body) + 64, len(body) + 160}}
+		}},
+		{"overlap or leave holes", func(config, tensors entries) {}},
+		{"no tensor", func(config, tensors entries) {
+			tensors["x"] = tensors["backbone.norm_f.weight"]
+			delete(tensors, "backbone.norm_f.weight")
+			tensors["backbone.buffer"] = more("U8", 160)
+		}},
+		{"no head", func(config, tensors entries) {
+			config["tie_word_embeddings"] = false
+			tensors["backbone.buffer"] = more("U8", 160)
+		}},
+		{"hidden_act", func(config, tensors entries) { config["hidden_act"] = "relu" }},
+		{"norm_eps", func(config, tensors entries) { config["layer_norm_epsilon"], config["norm_eps"] = 1e-5, 1e-4 }},
+		{"model_type", func(config, tensors entries) { config["model_type"] = "s4d" }},
+	} {
+		var settings, tensors entries
+		if json.Unmarshal(config, &settings) != nil || json.Unmarshal(weights[8:8+size], &tensors) != nil {
+			t.Fatal("the checkpoint cannot be read")
+		}
+		if c.change(settings, tensors); c.reason == "hidden_act" || c.reason == "norm_eps" || c.reason == "model_type" {
+			tensors["backbone.buffer"] = more("U8", 160)
+		}
+		dir := t.TempDir()
+		head := encode(tensors)
+		file := slices.Concat(binary.LittleEndian.AppendUint64(nil, uint64(len(head))), head, body, make([]byte, 160))
+		if os.WriteFile(filepath.Join(dir, "config.json"), encode(settings), 0o644) != nil ||
+			os.WriteFile(filepath.Join(dir, "model.safetensors"), file, 0o644) != nil {
+			t.Fatal("cannot write")
+		}
+		if why := refused(func() { openCheckpoint(dir) }); !strings.Contains(why, c.reason) || (c.reason == "") != (why == "") {
+			t.Errorf("%q, expected %q", why, c.reason)
+		}
 	}
 }
 
