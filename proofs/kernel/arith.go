@@ -58,7 +58,8 @@ type arithmetic struct {
 func readArithmetic(r io.Reader) *arithmetic {
 	in := newInput(r, "model.ac", "tc0arith")
 	nodes, terms, tables, stages, positions := in.count(), in.count(), in.count(), in.count(), in.count()
-	m := &arithmetic{stages: in.stages(stages), tables: in.tables(tables), extents: map[[3]int32][2]int64{}, ascend: map[int32]bool{}}
+	m := &arithmetic{stages: in.stages(stages), tables: in.tables(tables)}
+	m.extents, m.ascend = map[[3]int32][2]int64{}, map[int32]bool{}
 	var last origin
 	total := 0
 	for range nodes {
@@ -113,7 +114,8 @@ func (m *arithmetic) read(in *input) (n node) {
 		n.th, n.val, n.off = in.index(len(m.tables)), in.index(len(m.tables)), in.count()
 		n.levels = in.count() + 1
 		th, end := m.tables[n.th], int64(n.off)+int64(n.levels)
-		require(n.levels > 0 && end <= int64(len(m.tables[n.val])) && end-1 <= int64(len(th)), "model.ac: a step reads beyond its tables")
+		require(n.levels > 0 && end <= int64(len(m.tables[n.val])) && end-1 <= int64(len(th)),
+			"model.ac: a step reads beyond its tables")
 		once(m.ascend, n.th, func() bool {
 			for i := 1; i < len(th); i++ {
 				require(th[i-1] < th[i], "model.ac: thresholds do not ascend")

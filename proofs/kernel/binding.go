@@ -128,7 +128,8 @@ func checkBinding(e *evidence) string {
 				"model.ac: output %d of position %d is not its class's", c, t)
 		}
 	}
-	return fmt.Sprintf("%d nodes in %d stages, %d tables of change points", len(b.model.nodes), len(b.stages), len(b.steps))
+	return fmt.Sprintf("%d nodes in %d stages, %d tables of change points",
+		len(b.model.nodes), len(b.stages), len(b.steps))
 }
 
 // define adds a stage.
@@ -154,11 +155,13 @@ func (b *binder) step(name string, rows, cols int, c *curve, form func(e element
 
 // product multiplies elements of steps with the same place.
 func (b *binder) product(name string, rows, cols int, xs ...*stage) *stage {
-	return b.folded(&stage{name: name, rows: rows, cols: cols, kind: nodeProduct, source: productOf(xs...), form: func(e element, s *sum) {
+	s := &stage{name: name, rows: rows, cols: cols, kind: nodeProduct, source: productOf(xs...)}
+	s.form = func(e element, s *sum) {
 		for _, x := range xs {
 			s.add(1, x, e)
 		}
-	}})
+	}
+	return b.folded(s)
 }
 
 func (b *binder) folded(s *stage) *stage {
@@ -256,10 +259,12 @@ func (b *binder) node(i int32) {
 	e, ok := s.element(n.origin)
 	require(ok && e.t < b.semantics.Length, "node %d: stage %s has no element %v", i, name, n.origin)
 	if n.kind == nodeStep {
-		require(s.kind == nodeStep && n.form == i-1 && b.model.nodes[i-1].origin == n.origin, "node %d: does not read the form of its element", i)
+		require(s.kind == nodeStep && n.form == i-1 && b.model.nodes[i-1].origin == n.origin,
+			"node %d: does not read the form of its element", i)
 		b.table(i, n, s)
 	} else {
-		require(n.kind == s.kind || n.kind == nodeForm && s.kind == nodeStep, "node %d: is of another kind than stage %s", i, name)
+		require(n.kind == s.kind || n.kind == nodeForm && s.kind == nodeStep,
+			"node %d: is of another kind than stage %s", i, name)
 		b.terms(i, n, s, e)
 	}
 	if n.kind != s.kind {

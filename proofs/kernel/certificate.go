@@ -135,10 +135,13 @@ type statement struct{ id, kind, text string }
 var statements = []statement{
 	{ClaimSize, "proved", "circuit.tc, with every gate written out, has these counts"},
 	{ClaimLowering, "proved", "on every word of this length circuit.tc gives the labels of model.ac"},
-	{ClaimBinding, "proved", "model.ac is the checkpoint's layers with the scales of quant.json: every coefficient and change point"},
+	{ClaimBinding, "proved",
+		"model.ac is the checkpoint's layers with the scales of quant.json: every coefficient and change point"},
 	{ClaimBound, "proved", "the counts are within the formulas at this length and precision"},
-	{ClaimAgreement, "sampled", "labels of model.ac are the float64 model's at so many positions of words drawn from a seed"},
-	{ClaimAllWords, "exhaustive", "labels of model.ac are the float64 model's at so many positions of all words over the alphabet"},
+	{ClaimAgreement, "sampled",
+		"labels of model.ac are the float64 model's at so many positions of words drawn from a seed"},
+	{ClaimAllWords, "exhaustive",
+		"labels of model.ac are the float64 model's at so many positions of all words over the alphabet"},
 	{ClaimClass, "assumed", "the family of these circuits over all lengths is in uniform TC0, as the theorems say"},
 }
 

@@ -94,7 +94,8 @@ func openCheckpoint(dir string) *network {
 	}
 	config := configuration(object(pythonNumbers(read("config.json")), "config.json"))
 	if _, err := os.Stat(filepath.Join(dir, "model.safetensors")); errors.Is(err, fs.ErrNotExist) {
-		index, _ := object(read("model.safetensors.index.json"), "model.safetensors.index.json")["weight_map"].(map[string]any)
+		const name = "model.safetensors.index.json"
+		index, _ := object(read(name), name)["weight_map"].(map[string]any)
 		shards := map[string]bool{}
 		for _, file := range index {
 			name, _ := file.(string)
@@ -206,7 +207,8 @@ func (t tensors) optional(name string, shape ...int) []float64 {
 	}
 	one := func(n int) bool { return n == 1 }
 	have := slices.DeleteFunc(slices.Clone(a.shape), one)
-	require(slices.Equal(have, slices.DeleteFunc(slices.Clone(shape), one)), "tensor %q has shape %v, expected %v", name, a.shape, shape)
+	require(slices.Equal(have, slices.DeleteFunc(slices.Clone(shape), one)),
+		"tensor %q has shape %v, expected %v", name, a.shape, shape)
 	require(a.values != nil, "tensor %q: holds integers", name)
 	a.used = true
 	return a.values
@@ -219,7 +221,8 @@ func (t tensors) matrix(name string, rows, cols int) matrix {
 // dim is one size of a tensor.
 func (t tensors) dim(name string, i, rank int) int {
 	a := t[name]
-	require(a != nil && len(a.shape) == rank && a.shape[i] > 0, "tensor %q: is missing or of another rank than %d", name, rank)
+	require(a != nil && len(a.shape) == rank && a.shape[i] > 0,
+		"tensor %q: is missing or of another rank than %d", name, rank)
 	return a.shape[i]
 }
 
@@ -238,12 +241,14 @@ func configuration(o map[string]any) settings {
 		layer := inner["layer"]
 		require(layer == nil || layer == "Mamba1", "config.json: layer %v is not known here", layer)
 	}
-	for key, plain := range map[string]any{"hidden_act": "silu", "activation": "gelu", "disc": "zoh", "bidirectional": false} {
+	only := map[string]any{"hidden_act": "silu", "activation": "gelu", "disc": "zoh", "bidirectional": false}
+	for key, plain := range only {
 		v := o[key]
 		require(v == nil || v == plain || key == "hidden_act" && v == "swish", "config.json: %s %v is not known here", key, v)
 	}
 	run := o["lr"] != nil || o["betas"] != nil || o["weight_decay"] != nil // of a logged run, whose eps is the optimiser's
-	for _, key := range []string{"layer_norm_epsilon", "layer_norm_eps", "norm_epsilon", "norm_eps", "rms_norm_eps", "eps"} {
+	names := []string{"layer_norm_epsilon", "layer_norm_eps", "norm_epsilon", "norm_eps", "rms_norm_eps", "eps"}
+	for _, key := range names {
 		if n, ok := o[key].(json.Number); ok && !(key == "eps" && run) {
 			eps, err := n.Float64()
 			require(err == nil && eps > 0 && (s.eps == 0 || s.eps == eps), "config.json: %s is %v", key, n)

@@ -136,7 +136,8 @@ func (c *circuit) readBank(kind uint8) bank {
 		b.off, b.stride, b.count = in.count(), in.count(), in.count()
 		b.gates = int64(b.count)
 		size, last := int64(len(c.tables[b.table])), int64(b.off)+(b.gates-1)*int64(b.stride)
-		require(b.stride >= 1 && int64(b.off) <= size && (b.count == 0 || last < size), "circuit.tc: thresholds beyond a table")
+		require(b.stride >= 1 && int64(b.off) <= size && (b.count == 0 || last < size),
+			"circuit.tc: thresholds beyond a table")
 		b.depth = c.forms[b.form].depth + 1
 	case bankDigit:
 		b.form, b.high, b.table = in.back(len(c.forms)), in.back(len(c.banks)), in.index(len(c.tables))
@@ -146,7 +147,8 @@ func (c *circuit) readBank(kind uint8) bank {
 		require(int64(b.off)+int64(b.count) <= int64(len(c.tables[b.table])), "circuit.tc: thresholds beyond a table")
 		require(width >= 1 && width <= 30 && 1<<width <= 2*(int64(b.count)+1), "circuit.tc: a digit of %d bits", width)
 		h := &c.banks[b.high]
-		require(h.kind == bankLevel && h.count == b.count>>width && h.form == b.form, "circuit.tc: a digit without its higher digit")
+		require(h.kind == bankLevel && h.count == b.count>>width && h.form == b.form,
+			"circuit.tc: a digit without its higher digit")
 		b.width, b.gates = uint8(width), 1<<width-1
 		b.depth = max(c.forms[b.form].depth, h.depth) + 1
 	case bankAnd, bankPairs:

@@ -61,7 +61,8 @@ func (f *curve) around() []int64 {
 // codes at both ends agree, so where f is monotone they are the same within.
 func (f *curve) check(thresholds, values []int64) {
 	for i, t := range thresholds {
-		require(f.is(within(t)-1, values[i]) && f.is(t, values[i+1]), "model.ac: the change point %d of %s is not one", t, f.kind)
+		require(f.is(within(t)-1, values[i]) && f.is(t, values[i+1]),
+			"model.ac: the change point %d of %s is not one", t, f.kind)
 	}
 	for _, F := range append(f.around(), f.from, f.to) {
 		level := sort.Search(len(thresholds), func(i int) bool { return thresholds[i] > F })

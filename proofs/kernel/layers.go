@@ -278,7 +278,8 @@ func (b *binder) streamNorm(name string, n *norm, in *stream) *stream {
 	whole := b.shared(name+"whole", d, k.source, func(e element, s *sum) { s.own(k, e.a, e.t, in.stages()...) })
 	if !n.centres {
 		unrounded := whole
-		whole = b.step(name+"centre", d, 1, b.curve("identity", k.exp, 1, into), func(e element, s *sum) { s.add(1, unrounded, e) })
+		c := b.curve("identity", k.exp, 1, into)
+		whole = b.step(name+"centre", d, 1, c, func(e element, s *sum) { s.add(1, unrounded, e) })
 	}
 	centred, factor := b.norm(name, n, whole)
 	return streamOf(b.product(name+"centre·norm", d, 1, centred, factor), n.w, n.bias)
@@ -495,7 +496,7 @@ func (b *binder) argmax(logits *stage) *stage {
 		s.add(-1, logits, element{t: e.t, a: pairs[e.a][1]})
 	}
 	wins := b.define(&stage{name: "argmax.compare", rows: len(pairs), cols: 1, kind: nodeStep, form: compare})
-	return b.define(&stage{name: "argmax.label", rows: logits.rows, cols: 1, kind: nodeStep, bit: int64(logits.rows - 1), form: func(e element, s *sum) {
+	best := func(e element, s *sum) {
 		for d := range logits.rows {
 			if d > e.a {
 				s.add(1, wins, element{t: e.t, a: index[[2]int{e.a, d}]})
@@ -504,5 +505,7 @@ func (b *binder) argmax(logits *stage) *stage {
 				s.add(-1, wins, element{t: e.t, a: index[[2]int{d, e.a}]})
 			}
 		}
-	}})
+	}
+	bit := int64(logits.rows - 1)
+	return b.define(&stage{name: "argmax.label", rows: logits.rows, cols: 1, kind: nodeStep, bit: bit, form: best})
 }

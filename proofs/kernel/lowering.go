@@ -67,7 +67,8 @@ type digitsKey struct {
 func checkLowering(m *arithmetic, r io.Reader) *Size {
 	l := &lowering{
 		functions: newFunctions(), circuit: openCircuit(r), m: m, value: make([]meaning, len(m.nodes)), inputs: m.inputs,
-		weighted: map[weightsKey]meaning{}, codes: map[codeKey]meaning{}, digits: map[digitsKey][2]meaning{}, bits: map[meaning]bool{},
+		weighted: map[weightsKey]meaning{}, codes: map[codeKey]meaning{},
+		digits: map[digitsKey][2]meaning{}, bits: map[meaning]bool{},
 	}
 	for n := range m.nodes {
 		l.node(int32(n))
@@ -186,7 +187,8 @@ func (l *lowering) bank(at int32) (code meaning) {
 	b := &l.banks[at]
 	require(b.node >= 0 && int(b.node) < len(l.m.nodes), "bank %d: is of no node of model.ac", at)
 	n := &l.m.nodes[b.node]
-	require(b.stage >= 0 && l.m.stages[n.stage] == l.stages[b.stage], "bank %d: is of another stage than node %d", at, b.node)
+	require(b.stage >= 0 && l.m.stages[n.stage] == l.stages[b.stage],
+		"bank %d: is of another stage than node %d", at, b.node)
 	switch b.kind {
 	case bankInput:
 		require(len(l.inputs) > 0 && b.node == l.inputs[0], "bank %d: is not the next token of model.ac", at)
@@ -239,7 +241,8 @@ func (l *lowering) code(at int32, b *bank, step *node) (code meaning, top int64)
 			return code, plus(shift, max(times(sign, on.lo), times(sign, on.hi)))
 		}
 	}
-	require(form.node == b.node || form.node == nothing, "bank %d: does not read what its step %d reads, or borders are missing", at, b.node)
+	require(form.node == b.node || form.node == nothing,
+		"bank %d: does not read what its step %d reads, or borders are missing", at, b.node)
 	borders, values := l.borders(b), l.values(form)
 	top = slices.Max(values)
 	for i, x := range values {
@@ -448,7 +451,8 @@ func (l *lowering) outputs(size *counter) {
 		require(int(l.in.count()) == len(nodes), "circuit.tc: a position has not one label for each class")
 		for class, n := range nodes {
 			bank, gate := l.in.index(len(l.banks)), l.in.uint()
-			require(l.bankIs[bank].node == n && gate < uint64(l.banks[bank].gates), "circuit.tc: label %d is no gate of its class", class)
+			require(l.bankIs[bank].node == n && gate < uint64(l.banks[bank].gates),
+				"circuit.tc: label %d is no gate of its class", class)
 			on := l.values(l.bankIs[bank])
 			for i, count := range on {
 				on[i] = min(1, max(0, count-int64(gate))) // 1 if gate < count

@@ -149,7 +149,8 @@ func roundLinear(weights, bias []float64, sources []source, out int) *linear {
 // round rounds at a scale, half to even.
 func round(weights, bias []float64, sources []source, exp int) *linear {
 	rows, cols := len(weights)/len(sources), len(sources)
-	l := &linear{rows: rows, cols: cols, coef: make([]int64, rows*cols), constant: make([]int64, rows), source: source{exp: exp}, fits: true}
+	l := &linear{rows: rows, cols: cols, source: source{exp: exp}, fits: true}
+	l.coef, l.constant = make([]int64, rows*cols), make([]int64, rows)
 	for r := range rows {
 		lost, reach, wide := 0.0, 0.0, 0.0
 		add := func(w float64, s source, to *int64) {

@@ -88,7 +88,8 @@ func readQuantisation(r io.Reader) (q quantisation) {
 	require(p.Base >= 0 && p.Base <= 24 && p.PerLog >= 0 && p.PerLog <= 8, "quant.json: precision %v", p)
 	for i, t := range q.Tensors {
 		require(i == 0 || q.Tensors[i-1].Name < t.Name, "quant.json: tensor %q is out of order", t.Name)
-		require(t.Max >= 0 && t.Max-t.Max == 0 && t.Extra >= -24 && t.Extra <= 24, "quant.json: tensor %q is out of range", t.Name)
+		require(t.Max >= 0 && t.Max-t.Max == 0 && t.Extra >= -24 && t.Extra <= 24,
+			"quant.json: tensor %q is out of range", t.Name)
 		for _, k := range t.Shifts {
 			require(k >= -10 && k <= 0, "quant.json: tensor %q has the shift %d", t.Name, k)
 		}
@@ -173,7 +174,8 @@ func (v *Verdict) check(c *Certificate, dir, checkpoint string) {
 		f, sum := open(filepath.Join(dir, name)), sha256.New()
 		readers[i](io.TeeReader(f, sum)) // each reader goes to the end
 		f.Close()
-		require(c.Files[i].SHA256 == hex.EncodeToString(sum.Sum(nil)), "%s: is not the file that the certificate is about", name)
+		require(c.Files[i].SHA256 == hex.EncodeToString(sum.Sum(nil)),
+			"%s: is not the file that the certificate is about", name)
 	}
 	e.network = openCheckpoint(checkpoint)
 	require(slices.Equal(e.network.files, c.Checkpoint.Files) && e.network.digest == c.Checkpoint.Digest,
@@ -195,16 +197,19 @@ func (e *evidence) judge(claim *Claim) (kind, checked string) {
 	case ClaimSize:
 		wrong := differences(claim.Size, size)
 		require(wrong == "", "size: claims %s", wrong)
-		checked = fmt.Sprintf("depth %d, %d gates, %d wires, weights of %d bits", size.Depth, size.Gates, size.Wires, size.MaxWeightBits)
+		checked = fmt.Sprintf("depth %d, %d gates, %d wires, weights of %d bits",
+			size.Depth, size.Gates, size.Wires, size.MaxWeightBits)
 	case ClaimLowering:
 		checked = fmt.Sprintf("%d nodes, gate by gate", len(e.model.nodes))
 	case ClaimBinding:
 		checked = checkBinding(e)
 	case ClaimBound:
 		gates, weight := claim.Bound.gates(s.Length, s.Bits), claim.Bound.weightBits(s.Length, s.Bits)
-		require(new(big.Int).SetUint64(size.Gates).Cmp(gates) <= 0, "bound: %d gates, the formula gives %v", size.Gates, gates)
+		require(new(big.Int).SetUint64(size.Gates).Cmp(gates) <= 0,
+			"bound: %d gates, the formula gives %v", size.Gates, gates)
 		require(size.MaxWeightBits <= weight, "bound: weights of %d bits, the formula gives %d", size.MaxWeightBits, weight)
-		checked = fmt.Sprintf("%d gates <= %v, %d bits <= %d; for this length alone", size.Gates, gates, size.MaxWeightBits, weight)
+		checked = fmt.Sprintf("%d gates <= %v, %d bits <= %d; for this length alone",
+			size.Gates, gates, size.MaxWeightBits, weight)
 	case ClaimAgreement:
 		a := claim.Agreement
 		r := rand.New(rand.NewPCG(a.Seed, 0x7463302d776f7264)) // "tc0-word"
@@ -238,7 +243,8 @@ func (e *evidence) checkSemantics() {
 	require(bits >= 3 && bits <= 24, "quant.json: a precision of %d bits", bits)
 	wrong := differences(s, &Semantics{
 		Family: n.family, Form: q.Form, Discretisation: Discretisation(n.family), Numbers: Numbers, Rounding: Rounding,
-		Precision: q.Precision, Bits: bits, Digits: q.Digits, Minimize: q.Minimize, Length: len(m.inputs), Vocabulary: n.vocab, Alphabet: q.Alphabet,
+		Precision: q.Precision, Bits: bits, Digits: q.Digits, Minimize: q.Minimize,
+		Length: len(m.inputs), Vocabulary: n.vocab, Alphabet: q.Alphabet,
 	})
 	require(wrong == "", "the certificate: its semantics are not those of the files: %s", wrong)
 	require(q.Family == n.family && len(q.Alphabet) > 0, "quant.json: family %q, alphabet %v", q.Family, q.Alphabet)
@@ -263,7 +269,8 @@ const near = 1e-9
 // with these letters.
 func (e *evidence) agreement(id string, words, positions, agreeing int, letter func(word, t int) int) {
 	length := e.semantics.Length
-	require(words > 0 && words <= mostTokens/length && positions == words*length, "%s: %d positions of %d words", id, positions, words)
+	require(words > 0 && words <= mostTokens/length && positions == words*length,
+		"%s: %d positions of %d words", id, positions, words)
 	least, most := 0, 0
 	word := make([]int, length)
 	for i := range words {
@@ -287,5 +294,6 @@ func (e *evidence) agreement(id string, words, positions, agreeing int, letter f
 			}
 		}
 	}
-	require(agreeing >= least && agreeing <= most, "%s: claims %d of %d positions, counted %d to %d", id, agreeing, positions, least, most)
+	require(agreeing >= least && agreeing <= most,
+		"%s: claims %d of %d positions, counted %d to %d", id, agreeing, positions, least, most)
 }
