@@ -70,7 +70,7 @@ func TestRefusedCertificates(t *testing.T) {
 		{`"offset": 3`, `"offset": -3`, "weights of"},
 		{`"agreeing": `, `"agreeing": 1`, "agreement: claims"},
 		{`"words": 4`, `"words": 3`, "agreement: "},
-		{`"words": 5`, `"words": 4`, "all-words: "},
+		{"\"words\": 5,\n        \"positions\": 5", "\"words\": 4,\n        \"positions\": 4", "there are 5 words"},
 		{"\"positions\": 5,\n        \"agreeing\": ", "\"positions\": 5,\n        \"agreeing\": 1", "all-words: claims"},
 		{"{\n  \"format\"", "{\n  \"format\": \"tc0 certificate 1\",\n  \"format\"", "canonical"},
 		{`  "files"`, `   "files"`, "canonical"},
