@@ -154,15 +154,15 @@ func TestDigitAlone(t *testing.T) {
 	}
 }
 
-// singleCircuit is the pair's circuit with a gate for each of seven borders from first on. It reads
+// singleCircuit is the pair's circuit with a gate for each of the borders from first to 7. It reads
 // the letter as constant + its table + all bits of the token, of which one is 1.
 func singleCircuit(first uint64, constant int64) []byte {
 	return slices.Concat([]byte("tc0thres"),
-		u(1, 8, 8, 3, 4, 5, 0, 4, 1, 1), u(1), []byte("x"),
+		u(1, 9-first, 8, 3, 4, 5, 0, 4, 1, 1), u(1), []byte("x"),
 		u(8), s(0, 1, 1, 1, 1, 1, 1, 1), u(1), s(4), u(1), s(1), u(1), s(9), // t0: 0 … 7; t1: 4; t2: 1; t3: 9
 		[]byte{bankInput}, u(8), s(0, 0, 0), // b0
 		[]byte{recordForm}, s(constant), u(2), s(1), u(2, 1, 0), s(1), u(2, 0), // f0 = constant + b0[t0] + b0
-		[]byte{bankLevel}, u(1, 0, first, 1, 7), s(2, 0, 0), // b1: f0 >= first, …
+		[]byte{bankLevel}, u(1, 0, first, 1, 8-first), s(2, 0, 0), // b1: f0 >= first … 7
 		[]byte{recordForm}, s(0), u(1), s(1), u(2, 0), // f1 = b1
 		[]byte{recordForm}, s(0), u(1), s(1), u(3), // f2 = f1
 		[]byte{bankLevel}, u(1, 1, 0, 1, 1), s(2, 0, 0), // b2: f2 >= 4
@@ -171,7 +171,7 @@ func singleCircuit(first uint64, constant int64) []byte {
 	)
 }
 
-// TestMissingBorder has a gate that no level of its step decides: f0 >= 0, and not f0 >= 7.
+// TestMissingBorder has a gate that no level of its step decides: f0 >= 0, which is always on.
 func TestMissingBorder(t *testing.T) {
 	m := readArithmetic(bytes.NewReader(handmadeModel()))
 	if why := refused(func() { checkLowering(m, bytes.NewReader(singleCircuit(1, -1))) }); why != "" {
