@@ -8,7 +8,7 @@
 //	}
 //	verdict.Print(os.Stdout)
 //
-// It is written to be read, in this order, in two sittings of less than 2,000 lines each. The
+// It is written to be read, in this order, in two sittings of some 2,000 lines each. The
 // first is about the circuit:
 //
 //	refuse.go       how a check fails, and arithmetic that does not wrap
@@ -42,7 +42,8 @@
 //	class       nothing: the theorems are cited
 //
 // Banks and forms may be others than the compiler's if each is a function of one level, or a form
-// or product of model.ac in their order; other circuits with the same function are refused.
+// or product of model.ac in their order, and every node has a form that is its value; other
+// circuits with the same function are refused.
 // Memory: model.ac, and of circuit.tc the tables, forms, lists and banks, but nothing for a gate
 // or a wire. One pass cannot know which variables will be read again, so none is forgotten.
 //

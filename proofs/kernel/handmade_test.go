@@ -120,7 +120,7 @@ func TestCount(t *testing.T) {
 }
 
 // parityModel and parityCircuit are the pair but for n3, which is the parity of the letter, and for
-// f1, which reads it from the lower digit alone; the higher digit begins at border first.
+// f2, which reads it from the lower digit alone; the higher digit begins at border first.
 func parityModel() []byte {
 	model := handmadeModel()
 	model = bytes.Replace(model, slices.Concat(u(1), s(9)), slices.Concat(u(8), s(0, 1, -1, 1, -1, 1, -1, 1)), 1) // t4: 0 1 0 1 …
@@ -131,10 +131,9 @@ func parityModel() []byte {
 func parityCircuit(first uint64) []byte {
 	circuit := handmadeCircuit(8, 0, 2)
 	circuit = bytes.Replace(circuit, u(1, 1, 1, 2, 3), u(1, 1, first, 2, 3), 1)
-	circuit = bytes.Replace(circuit, slices.Concat(u(1), s(4), u(1), s(1)), slices.Concat(u(1), s(1), u(1), s(5)), 1)                      // t2: 1, t3: 5
-	circuit = bytes.Replace(circuit, slices.Concat(s(0), u(2), s(2), u(4, 0), s(1), u(2, 0)), slices.Concat(s(0), u(1), s(1), u(2, 0)), 1) // f1 = b2
-	circuit = bytes.Replace(circuit, u(4, 4, 5, 0, 5), u(4, 4, 4, 0, 5), 1)
-	return circuit
+	circuit = bytes.Replace(circuit, slices.Concat(u(1), s(4), u(1), s(1)), slices.Concat(u(1), s(1), u(1), s(5)), 1)    // t2: 1, t3: 5
+	circuit = bytes.Replace(circuit, slices.Concat(s(0), u(1), s(1), u(3)), slices.Concat(s(0), u(1), s(1), u(2, 0)), 1) // f2 = b2
+	return bytes.Replace(circuit, slices.Concat(s(1), u(2, 4, 0)), slices.Concat(s(1), u(2, 0)), 1) // f3 = b3
 }
 
 // TestDigitAlone lets a lower digit be read alone: its gates are right only beside those of the
@@ -149,8 +148,9 @@ func TestDigitAlone(t *testing.T) {
 	if why := refused(func() { checkLowering(m, bytes.NewReader(parityCircuit(1))) }); why != "" {
 		t.Error(why)
 	}
-	if refused(func() { checkLowering(m, bytes.NewReader(parityCircuit(0))) }) == "" {
-		t.Error("taken: a lower digit beside borders of another higher one")
+	why := refused(func() { checkLowering(m, bytes.NewReader(parityCircuit(0))) })
+	if !strings.Contains(why, "is not the low digit") {
+		t.Errorf("a lower digit beside borders of another higher one: %q", why)
 	}
 }
 
@@ -285,6 +285,16 @@ func TestSameNode(t *testing.T) {
 	)
 	m := readArithmetic(bytes.NewReader(handmadeModel()))
 	if why := refused(func() { checkLowering(m, bytes.NewReader(circuit)) }); !strings.Contains(why, "joins bits of one node") {
+		t.Errorf("%q", why)
+	}
+}
+
+// TestUnreadValue has a form that is to be the value of n2, which no other form reads, and is not.
+func TestUnreadValue(t *testing.T) {
+	m := readArithmetic(bytes.NewReader(parityModel()))
+	circuit := bytes.Replace(parityCircuit(1), slices.Concat(s(0), u(2), s(2)), slices.Concat(s(0), u(2), s(1)), 1)
+	why := refused(func() { checkLowering(m, bytes.NewReader(circuit)) })
+	if !strings.Contains(why, "no form is the value of node 2") {
 		t.Errorf("%q", why)
 	}
 }

@@ -26,7 +26,8 @@ import (
 //	          bits, and Π w = Σ over choices of bits 2^(i+j+…)·[b_i + b_j + … ≥ number of factors],
 //	          w² = Σ 4^i·b_i + Σ_{i<j} 2^(i+j+1)·[b_i + b_j ≥ 2]
 //
-// By induction over circuit.tc every form that has a meaning has that value on every word.
+// By induction over circuit.tc every form has the value of its meaning on every word; and every node
+// has a form that is its value.
 
 // lowering is the state of the pass.
 type lowering struct {
@@ -37,8 +38,9 @@ type lowering struct {
 	pending  []int32   // forms and products of several nodes that no form of circuit.tc is yet
 	inputs   []int32   // tokens that no bank is yet
 	formIs   []meaning
-	bankIs   []meaning // of the number of gates that are on
-	listIs   []meaning // of Σ 2^i·bit_i
+	met      map[meaning]bool // what some form is
+	bankIs   []meaning        // of the number of gates that are on
+	listIs   []meaning        // of Σ 2^i·bit_i
 	weighted map[weightsKey]meaning
 	codes    map[codeKey]meaning
 	digits   map[digitsKey][2]meaning
@@ -68,7 +70,7 @@ func checkLowering(m *arithmetic, r io.Reader) *Size {
 	l := &lowering{
 		functions: newFunctions(), circuit: openCircuit(r), m: m, value: make([]meaning, len(m.nodes)), inputs: m.inputs,
 		weighted: map[weightsKey]meaning{}, codes: map[codeKey]meaning{},
-		digits: map[digitsKey][2]meaning{}, bits: map[meaning]bool{},
+		digits: map[digitsKey][2]meaning{}, bits: map[meaning]bool{}, met: map[meaning]bool{},
 	}
 	for n := range m.nodes {
 		l.node(int32(n))
@@ -77,7 +79,8 @@ func checkLowering(m *arithmetic, r io.Reader) *Size {
 	for kind := uint8(recordEnd); ; {
 		switch kind = l.record(kind); kind {
 		case recordForm:
-			l.formIs = append(l.formIs, l.form(int32(len(l.formIs))))
+			is := l.form(int32(len(l.formIs)))
+			l.formIs, l.met[is] = append(l.formIs, is), true
 		case recordList:
 			l.listIs = append(l.listIs, l.list(int32(len(l.listIs))))
 		case recordEnd:
@@ -447,6 +450,11 @@ func (l *lowering) powers(b *bank, p part) bool {
 // outputs reads the end of circuit.tc: each label is a gate that is on where the step is 1.
 func (l *lowering) outputs(size *counter) {
 	require(len(l.inputs) == 0, "circuit.tc: has %d tokens less than model.ac", len(l.inputs))
+	for n, value := range l.value {
+		if !l.met[value] && l.m.nodes[n].kind != nodeInput {
+			refuse("circuit.tc: no form is the value of node %d", n)
+		}
+	}
 	for _, nodes := range l.m.labels {
 		require(int(l.in.count()) == len(nodes), "circuit.tc: a position has not one label for each class")
 		for class, n := range nodes {
