@@ -133,7 +133,7 @@ func parityCircuit(first uint64) []byte {
 	circuit = bytes.Replace(circuit, u(1, 1, 1, 2, 3), u(1, 1, first, 2, 3), 1)
 	circuit = bytes.Replace(circuit, slices.Concat(u(1), s(4), u(1), s(1)), slices.Concat(u(1), s(1), u(1), s(5)), 1)    // t2: 1, t3: 5
 	circuit = bytes.Replace(circuit, slices.Concat(s(0), u(1), s(1), u(3)), slices.Concat(s(0), u(1), s(1), u(2, 0)), 1) // f2 = b2
-	return bytes.Replace(circuit, slices.Concat(s(1), u(2, 4, 0)), slices.Concat(s(1), u(2, 0)), 1) // f3 = b3
+	return bytes.Replace(circuit, slices.Concat(s(1), u(2, 4, 0)), slices.Concat(s(1), u(2, 0)), 1)                      // f3 = b3
 }
 
 // TestDigitAlone lets a lower digit be read alone: its gates are right only beside those of the
