@@ -33,12 +33,15 @@ func join(a, b load) load {
 }
 
 func loadOf(ws []int64) (l load) {
+	over, any := uint64(0), uint64(0)
 	for _, w := range ws {
 		if w != 0 {
 			m := magnitude(w)
-			l = join(l, load{1, m, m})
+			l.weight, over = bits.Add64(l.weight, m, 0)
+			l.wires, l.max, any = l.wires+1, max(l.max, m), any|over
 		}
 	}
+	require(any == 0, "circuit.tc: the weights of a gate are too large to count")
 	return l
 }
 
@@ -47,10 +50,10 @@ func loadOf(ws []int64) (l load) {
 type counter struct {
 	Size
 	c       *circuit
-	loads   map[int32]load // of forms
-	weights []int64        // of the form that is written out, bank after bank
-	banks   []int32        // which
-	place   []int32        // by bank: where its weights begin, from 1
+	loads   []*load // of forms, if they were asked for
+	weights []int64 // of the form that is written out, bank after bank
+	banks   []int32 // which
+	place   []int32 // by bank: where its weights begin, from 1
 	work    int
 	digits  map[digitKey][]load // on the higher digit
 }
@@ -70,7 +73,7 @@ const (
 )
 
 func newCounter(c *circuit) *counter {
-	return &counter{Size: Size{TotalWeight: new(big.Int)}, c: c, loads: map[int32]load{}, digits: map[digitKey][]load{}}
+	return &counter{Size: Size{TotalWeight: new(big.Int)}, c: c, digits: map[digitKey][]load{}}
 }
 
 // add counts a bank, whose lists, if there are two, read different banks.
@@ -112,7 +115,12 @@ func (k *counter) gates(l load, n uint64) {
 
 // form is the load of a form.
 func (k *counter) form(f int32) load {
-	return once(k.loads, f, func() load { return k.written(f) })
+	k.loads = append(k.loads, make([]*load, len(k.c.forms)-len(k.loads))...)
+	if k.loads[f] == nil {
+		l := k.written(f)
+		k.loads[f] = &l
+	}
+	return *k.loads[f]
 }
 
 // written is the load of a sum of forms, written out.
@@ -146,11 +154,11 @@ func (k *counter) write(f int32, coef int64, depth int) {
 			k.weights = append(k.weights, make([]int64, gates)...)
 		}
 		ws := k.weights[k.place[p.ref]-1:][:gates]
-		for i := range ws {
+		for i := range ws { // sums of two numbers within 2^62 do not wrap
 			if p.table == ones {
-				ws[i] = plus(ws[i], c)
+				ws[i] = within(ws[i] + c)
 			} else if w := k.c.tables[p.table][int(p.off)+i]; w != 0 {
-				ws[i] = plus(ws[i], times(c, w))
+				ws[i] = within(ws[i] + times(c, w))
 			}
 		}
 	}

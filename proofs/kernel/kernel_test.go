@@ -503,7 +503,7 @@ func TestFloats(t *testing.T) {
 
 // TestSittings keeps the package as long as it says it is: two sittings.
 func TestSittings(t *testing.T) {
-	const most, mostOfBoth = 2010, 3970 // lines of one sitting, and of the package
+	const most, mostOfBoth = 2030, 3990 // lines of one sitting, and of the package
 	second := []string{"checkpoint.go", "forward.go", "plan.go", "curve.go", "binding.go", "layers.go"}
 	paths, err := filepath.Glob("*.go")
 	if err != nil {

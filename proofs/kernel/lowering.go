@@ -41,6 +41,7 @@ type lowering struct {
 	met      map[meaning]bool // what some form is
 	bankIs   []meaning        // of the number of gates that are on
 	listIs   []meaning        // of Σ 2^i·bit_i
+	viewed   map[[4]int32]meaning
 	weighted map[weightsKey]meaning
 	codes    map[codeKey]meaning
 	digits   map[digitsKey][2]meaning
@@ -69,7 +70,7 @@ type digitsKey struct {
 func checkLowering(m *arithmetic, r io.Reader) *Size {
 	l := &lowering{
 		functions: newFunctions(), circuit: openCircuit(r), m: m, value: make([]meaning, len(m.nodes)), inputs: m.inputs,
-		weighted: map[weightsKey]meaning{}, codes: map[codeKey]meaning{},
+		viewed: map[[4]int32]meaning{}, weighted: map[weightsKey]meaning{}, codes: map[codeKey]meaning{},
 		digits: map[digitsKey][2]meaning{}, bits: map[meaning]bool{}, met: map[meaning]bool{},
 	}
 	for n := range m.nodes {
@@ -101,7 +102,7 @@ func (l *lowering) node(n int32) {
 	case nodeInput:
 		return
 	case nodeStep:
-		value = l.of(n, l.m.entries(view{n, natural}))
+		value = l.entries(view{n, natural})
 	case nodeForm:
 		value.constant = d.constant
 		for i := 0; i < len(d.terms) && value.node != several; i++ {
@@ -122,7 +123,19 @@ func (l *lowering) view(v view) meaning {
 	if v.table == natural {
 		return l.value[v.node]
 	}
-	return l.of(v.node, l.m.entries(v))
+	return l.entries(v)
+}
+
+// entries is the function of a variable's level that its view is.
+func (l *lowering) entries(v view) meaning {
+	d := &l.m.nodes[v.node]
+	key := [4]int32{v.table, 0, 0, d.levels}
+	if v.table == natural {
+		key = [4]int32{natural, d.val, d.off, d.levels}
+	}
+	m := once(l.viewed, key, func() meaning { return l.of(nothing, l.m.entries(v)) })
+	m.node = v.node
+	return m
 }
 
 // form is the meaning of a form of circuit.tc.

@@ -31,7 +31,7 @@ func magnitude(v int64) uint64 {
 }
 
 func within(v int64) int64 {
-	require(v > -limit && v < limit, "a number does not fit in 62 bits")
+	require(uint64(v+limit-1) < uint64(2*(limit-1)+1), "a number does not fit in 62 bits") // in one comparison
 	return v
 }
 
