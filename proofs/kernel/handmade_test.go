@@ -299,6 +299,40 @@ func TestUnreadValue(t *testing.T) {
 	}
 }
 
+// TestOffsets has two steps on parts of one table of values, 0 … 6 and 1 … 7.
+func TestOffsets(t *testing.T) {
+	model := slices.Concat([]byte("tc0arith"),
+		u(1, 6, 5, 5, 1, 1), u(1), []byte("x"),
+		u(8), s(0, 1, 1, 1, 1, 1, 1, 1), u(7), s(1, 1, 1, 1, 1, 1, 1), u(1), s(4), u(2), s(0, 1), u(1), s(9), // as above
+		[]byte{nodeInput}, u(8), s(0, 0, -1, -1, -1), // n0
+		[]byte{nodeForm}, s(0), u(1), s(1), u(1, 1), s(0, 0, 0, 0, 0), // n1 = t0[n0]
+		[]byte{nodeStep}, u(1, 1, 0, 0, 6), s(0, 0, 0, 0, 0), // n2 = min(n1, 6)
+		[]byte{nodeStep}, u(2, 1, 0, 1, 6), s(0, 0, 0, 0, 0), // n3 = max(n1, 1)
+		[]byte{nodeForm}, s(0), u(1), s(1), u(1, 0), s(0, 0, 0, 0, 0), // n4 = n3
+		[]byte{nodeStep}, u(1, 2, 3, 0, 1), s(0, 0, 0, 0, 0), // n5 = [n4 >= 4]
+		u(1, 4), u(1, 5),
+	)
+	m := readArithmetic(bytes.NewReader(model))
+	for least, right := range []bool{false, true} {
+		circuit := slices.Concat([]byte("tc0thres"),
+			u(1, 13, 8, 4, 4, 4, 0, 4, 1, 1), u(1), []byte("x"),
+			u(8), s(0, 1, 1, 1, 1, 1, 1, 1), u(7), s(1, 1, 1, 1, 1, 1, 1), u(1), s(4), u(1), s(9), // t0: 0 … 7, t1: 1 … 7, t2: 4
+			[]byte{bankInput}, u(8), s(0, 0, 0), // b0
+			[]byte{recordForm}, s(0), u(1), s(1), u(2, 1, 0), // f0 = b0[t0]
+			[]byte{bankLevel}, u(1, 1, 0, 1, 6), s(2, 0, 0), // b1: f0 >= 1 … 6
+			[]byte{recordForm}, s(0), u(1), s(1), u(2, 0), // f1 = b1
+			[]byte{bankLevel}, u(2, 1, 1, 1, 6), s(1, 0, 0), // b2: f0 >= 2 … 7
+			[]byte{recordForm}, s(int64(least)), u(1), s(1), u(2, 0), // f2 = least + b2
+			[]byte{bankLevel}, u(1, 2, 0, 1, 1), s(2, 0, 0), // b3: f2 >= 4
+			[]byte{recordForm}, s(0), u(1), s(1), u(2, 0), // f3 = b3
+			[]byte{recordEnd}, u(1, 3, 0),
+		)
+		if why := refused(func() { checkLowering(m, bytes.NewReader(circuit)) }); (why == "") != right {
+			t.Errorf("with the least value %d: %q", least, why)
+		}
+	}
+}
+
 // TestReasons changes a record of the pair, and has the reason why it is refused.
 func TestReasons(t *testing.T) {
 	m := readArithmetic(bytes.NewReader(handmadeModel()))
