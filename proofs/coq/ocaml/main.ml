@@ -220,6 +220,8 @@ let verdict model circuit =
   | Error m -> Printf.printf "rejected: %s: %s\n" circuit m; 1
   | exception Bad m -> Printf.printf "unreadable: %s\n" m; 2
   | exception Sys_error m -> Printf.printf "unreadable: %s\n" m; 2
+  | exception Stack_overflow ->
+    Printf.printf "undecided: %s: too large for the stack, which ulimit -s sets\n" circuit; 3
 
 let () =
   let rec pairs worst = function
