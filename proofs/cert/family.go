@@ -140,7 +140,7 @@ func IssueFamily(ctx context.Context, ck *ssm.Checkpoint, q *compile.Quant, leng
 		if err != nil {
 			return nil, err
 		}
-		f.Claims = append(f.Claims, FamilyClaim{ID: ClaimAllLengths, Kind: "assumed", Theorems: theorems, Coq: coqTheorems(ck.Model.Family)})
+		f.Claims = append(f.Claims, FamilyClaim{ID: ClaimAllLengths, Kind: "assumed", Theorems: theorems, Coq: coqTheorems(q)})
 	}
 	return f, f.check()
 }
@@ -216,11 +216,18 @@ func familySemantics(ck *ssm.Checkpoint) FamilySemantics {
 	}
 }
 
-// coqTheorems are the theorems of proofs/coq that speak of families of such layers at all lengths;
+// coqTheorems are the theorems of proofs/coq that speak of families of such layers at all lengths: of
+// the very circuits for one digit and fewest gates, else of the parts that are proved;
 // proofs/README.md says about which definitions.
-func coqTheorems(family string) []string {
-	if family == ssm.FamilyMamba {
+func coqTheorems(q *compile.Quant) []string {
+	whole := q.Digits == 1 && q.Minimize == compile.Gates
+	switch {
+	case q.Family == ssm.FamilyMamba && whole:
+		return []string{"mamba_family", "mamba_poly", "normed_family", "normed_poly"}
+	case q.Family == ssm.FamilyMamba:
 		return []string{"scan_family", "scan_poly", "rank_depth"}
+	case whole:
+		return []string{"s4d_family", "s4d_poly", "s4d_pre_family", "s4d_pre_poly"}
 	}
 	return []string{"deep_s4_constant_depth", "rank_depth"}
 }

@@ -151,8 +151,8 @@ func (j *familyJudge) conclusion(c FamilyClaim, members []Member) error {
 				return refuse("all-lengths: there is no theorem %s", id)
 			}
 		}
-		if !slices.Equal(c.Theorems, want) || !slices.Equal(c.Coq, coqTheorems(j.Quantisation.Family)) {
-			return refuse("all-lengths: cites %v and %v, expected %v and %v", c.Theorems, c.Coq, want, coqTheorems(j.Quantisation.Family))
+		if !slices.Equal(c.Theorems, want) || !slices.Equal(c.Coq, coqTheorems(&j.Quantisation)) {
+			return refuse("all-lengths: cites %v and %v, expected %v and %v", c.Theorems, c.Coq, want, coqTheorems(&j.Quantisation))
 		}
 		add("cited", "%s; in Coq %s: not checked here", strings.Join(c.Theorems, ", "), strings.Join(c.Coq, ", "))
 	}
