@@ -58,6 +58,24 @@ func (j *judging) check() error {
 	return nil
 }
 
+// key reads the verifying key of a constraint system, whose proofs lie in dir.
+func (j *judging) key(dir, system string) (*snark.VerifyingKey, error) {
+	keys := j.keys
+	if keys == "" {
+		keys = filepath.Join(dir, keysDir)
+	}
+	return readArtefact(verifyingPath(keys, system), "the proof's verifying key; name its directory with --keys", snark.ReadVerifyingKey)
+}
+
+// refused tells why a proof is refused; an error that is no refusal is returned.
+func refused(err error) (reason string, _ error) {
+	var refusal *snark.Refusal
+	if errors.As(err, &refusal) {
+		return refusal.Reason, nil
+	}
+	return "", err
+}
+
 // verifyProof checks a proof with the verifying key from keys, and the constraint system with the
 // model.ac or the architecture.json beside the proof where there is one.
 func (a *app) verifyProof(path string, j *judging) error {
@@ -65,11 +83,8 @@ func (a *app) verifyProof(path string, j *judging) error {
 	if err != nil {
 		return err
 	}
-	keys := j.keys
-	if keys == "" {
-		keys = filepath.Join(filepath.Dir(path), keysDir)
-	}
-	vk, err := readArtefact(verifyingPath(keys, proof.System), "the proof's verifying key; name its directory with --keys", snark.ReadVerifyingKey)
+	dir := filepath.Dir(path)
+	vk, err := j.key(dir, proof.System)
 	if err != nil {
 		return err
 	}
@@ -78,14 +93,13 @@ func (a *app) verifyProof(path string, j *judging) error {
 	a.meter.step("verify", 0, 0)
 	err = snark.Verify(proof, vk)
 	if err == nil {
-		r.Derived, r.Opened, err = a.derive(proof, filepath.Dir(path), j)
+		r.Derived, r.Opened, err = a.derive(proof, dir, j)
 	}
-	var refusal *snark.Refusal
-	switch {
-	case errors.As(err, &refusal):
-		r.Verdict, r.Reason = check.Fails, refusal.Reason
-	case err != nil:
+	if r.Reason, err = refused(err); err != nil {
 		return err
+	}
+	if r.Reason != "" {
+		r.Verdict = check.Fails
 	}
 	if err := a.answer(r, r.print); err != nil || r.Verdict == check.Holds {
 		return err

@@ -303,11 +303,7 @@ func (a *app) verifyScore(path string, j *judging) error {
 	if first == nil {
 		return fmt.Errorf("%s: no proof of a chunk beside it, such as %s; run tc0 prove score", path, chunkPath(dir, 0))
 	}
-	keys := j.keys
-	if keys == "" {
-		keys = filepath.Join(dir, keysDir)
-	}
-	vk, err := readArtefact(verifyingPath(keys, first.System), "the proofs' verifying key; name its directory with --keys", snark.ReadVerifyingKey)
+	vk, err := j.key(dir, first.System)
 	if err != nil {
 		return err
 	}
@@ -318,12 +314,12 @@ func (a *app) verifyScore(path string, j *judging) error {
 	if err == nil {
 		r.Derived, r.Opened, err = a.derive(first, dir, j)
 	}
-	var refusal *snark.Refusal
-	switch {
-	case errors.As(err, &refusal):
-		r.Verdict, r.Reason = check.Fails, refusal.Reason
-	case err != nil:
+	if r.Reason, err = refused(err); err != nil {
 		return err
+	}
+	switch {
+	case r.Reason != "":
+		r.Verdict = check.Fails
 	case r.Proved < r.Chunks:
 		r.Verdict, r.Reason = check.Undecided, fmt.Sprintf("no proof of %d of %s", r.Chunks-r.Proved, plural(r.Chunks, "chunk"))
 	}

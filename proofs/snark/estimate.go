@@ -1,7 +1,6 @@
 package snark
 
 import (
-	"errors"
 	"math/bits"
 
 	"tc0/circuits/arith"
@@ -38,10 +37,7 @@ func EstimateCost(c *arith.Circuit, o Options) (*Estimate, error) {
 
 // EstimateArchitecture predicts the cost of proofs about committed weights of an architecture.
 func EstimateArchitecture(a *Architecture, o Options) (*Estimate, error) {
-	if err := errors.Join(o.validate(), a.check()); err != nil {
-		return nil, err
-	}
-	p, err := newProgram(a, o.count())
+	p, err := a.program(o)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,17 @@ type program struct {
 	tally  Tally
 }
 
+// program plans proofs of the architecture, which is checked first.
+func (a *Architecture) program(o Options) (*program, error) {
+	if err := o.validate(); err != nil {
+		return nil, err
+	}
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	return newProgram(a, o.count())
+}
+
 // newProgram plans proofs of an architecture that has been checked.
 func newProgram(a *Architecture, words int) (*program, error) {
 	digest, err := a.Digest()

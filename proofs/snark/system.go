@@ -237,10 +237,7 @@ func LowerArchitecture(a *Architecture, o Options) (*System, error) {
 	if !o.Committed {
 		return nil, errors.New("an architecture has no weights: they must be committed")
 	}
-	if err := errors.Join(o.validate(), a.check()); err != nil {
-		return nil, err
-	}
-	p, err := newProgram(a, o.count())
+	p, err := a.program(o)
 	if err != nil {
 		return nil, err
 	}

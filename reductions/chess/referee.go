@@ -31,9 +31,9 @@ type Referee struct {
 
 // A position is all that legality depends on: it has no move counters.
 type position struct {
-	fields  string // the first four of the FEN
-	library *rules.Position
-	steps   map[string]step // by legal move
+	fields string // the first four of the FEN
+	board  *rules.Position
+	steps  map[string]step // by legal move
 }
 
 // A step is where a legal move leads.
@@ -106,12 +106,12 @@ func (r *Referee) move(p *position, m string) (s step, ok bool) {
 	if s, ok = p.steps[m]; ok {
 		return s, true
 	}
-	legal := p.library.ValidMoves()
+	legal := p.board.ValidMoves()
 	i := slices.IndexFunc(legal, func(l rules.Move) bool { return l.String() == m })
 	if i < 0 {
 		return step{}, false
 	}
-	next := p.library.Update(&legal[i])
+	next := p.board.Update(&legal[i])
 	s = step{r.position(next), next.HalfMoveClock() == 0}
 	p.steps[m] = s
 	return s, true
