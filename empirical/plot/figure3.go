@@ -39,7 +39,7 @@ func Figure3(cells []run.Cell, records []run.Record) (*Figure, error) {
 	}
 	f := &Figure{
 		title: "Least number of layers that reaches an accuracy, by length of the words",
-		width: max(usualWidth, 90+vg.Length(len(d.tasks))*190), row: vg.Length(70 + 28*len(d.rows())), runs: runs,
+		width: max(usualWidth, 90+vg.Length(len(d.tasks))*190), row: d.height(), runs: runs,
 		notes: append([]string{
 			"A depth reaches an accuracy when a single evaluation of one of its runs did, on validation words as long as " +
 				"those of the training.",
@@ -170,6 +170,19 @@ func (d *depths) place(arch, length, level int) (x, y float64) {
 	return float64(length) + spread*side, float64(level) + rise*side
 }
 
+func layersFor(goal train.Until) string { return "layers for " + goal.String() }
+
+// height is that of a row: it has room for the levels, and beside them for the goal, which stands
+// upright, with what the first and the last row have above and below.
+func (d *depths) height() vg.Length {
+	const levels, level, aboveAndBelow = 70, 28, 40
+	height := vg.Length(levels + level*len(d.rows()))
+	for _, goal := range d.goals {
+		height = max(height, labelStyle.Width(layersFor(goal))+aboveAndBelow)
+	}
+	return height
+}
+
 func (d *depths) panel(task string, goal train.Until, top, bottom, left bool) *plot.Plot {
 	heading, xLabel, yLabel := "", "", ""
 	if top {
@@ -179,7 +192,7 @@ func (d *depths) panel(task string, goal train.Until, top, bottom, left bool) *p
 		xLabel = "length of the words (letters)"
 	}
 	if left {
-		yLabel = "layers for " + goal.String()
+		yLabel = layersFor(goal)
 	}
 	p := panel(heading, xLabel, yLabel)
 	d.axes(p, left)

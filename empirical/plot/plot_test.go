@@ -336,6 +336,21 @@ func TestFigure3Layout(t *testing.T) {
 	})
 }
 
+// Rows of a single depth have room for their goals.
+func TestFigure3LowRows(t *testing.T) {
+	var cells []run.Cell
+	for _, goal := range []train.Until{{Token: 0.9}, {Token: 0.995}, {Sequence: 0.9}} {
+		cells = append(cells, run.Cell{Task: "Z60:g4", Length: 1, Arch: "mamba", Goal: goal, Tries: []run.Try{{Layers: 1}}})
+	}
+	f, err := Figure3(cells, []run.Record{{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := checkTexts(f); err != nil {
+		t.Error(err)
+	}
+}
+
 // Every cell has a marker of its own, on the line of its depth and in the column of its length,
 // filled just when the depth is known for good.
 func TestFigure3Marks(t *testing.T) {
